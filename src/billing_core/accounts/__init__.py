@@ -1,0 +1,1 @@
+"""Accounts, people, billing information and saved cards."""

@@ -1,0 +1,1 @@
+"""What to charge, when, and what follows from the answer."""

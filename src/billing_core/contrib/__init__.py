@@ -1,0 +1,1 @@
+"""Optional adapters; each needs an extra."""

@@ -1,0 +1,1 @@
+"""What a person types about themselves, checked and normalised: address, phone, tax id, name."""

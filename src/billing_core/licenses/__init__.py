@@ -1,0 +1,1 @@
+"""Plans and licenses, the time that is covered, and extensions."""

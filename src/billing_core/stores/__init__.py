@@ -1,0 +1,1 @@
+"""The port to databases, and the store in memory."""
