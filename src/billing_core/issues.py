@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
+import attrs
 
 from billing_core.errors import InvalidInput
 from billing_core.messages import message_for
@@ -34,7 +34,7 @@ def _frozen_params(params: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(params))
 
 
-@frozen(kw_only=True)
+@attrs.frozen(kw_only=True)
 class Issue:
     """
     One finding about one field. Holds no raw value, so it is safe to log.
@@ -54,7 +54,7 @@ class Issue:
     field: str
     code: str
     severity: Severity = Severity.ERROR
-    params: Mapping[str, Any] = field(factory=dict, converter=_frozen_params)
+    params: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_params)
     suggestion: str | None = None
 
     @property
@@ -83,7 +83,7 @@ def _rebuild(
     return Issue(field=field, code=code, severity=severity, params=params, suggestion=suggestion)
 
 
-@frozen(kw_only=True)
+@attrs.frozen(kw_only=True)
 class Checked(Generic[T]):
     """
     The answer of a validator: a value, findings, or a value with warnings.

@@ -1,0 +1,1 @@
+"""Generated data tables; see tools/ for how each is made."""
