@@ -1,0 +1,1 @@
+"""Maintenance scripts and the project's own lints. Not part of the distribution's packages."""
