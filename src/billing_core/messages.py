@@ -41,6 +41,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "two_values": "contains more than one value; give one only",
         "looks_like_card_number": "looks like a card number; card numbers must never be entered here",
         "out_of_range": "must be between {min} and {max}",
+        "negative": "must not be negative",
+        "zero": "must not be zero",
         "too_precise": "has more digits after the point than {currency} has; round it first",
         "naive_datetime": "must be an aware datetime; give it a time zone",
         "withdrawn_currency": "is withdrawn since {withdrawn}; open no new business in it",
