@@ -1,0 +1,334 @@
+"""The account: who is billed, who may change it, and with which card."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+import attrs
+
+from billing_core.accounts.billing_info import BillingInfo
+from billing_core.accounts.permissions import Role
+from billing_core.accounts.saved_card import SavedCard
+from billing_core.advice import Advice
+from billing_core.errors import NotAllowed, NotFound
+from billing_core.identity.text import free_text
+from billing_core.issues import invalid
+from billing_core.records import Record
+from billing_core.values.currency import Currency
+from billing_core.values.ids import check_id
+from billing_core.values.money import Money
+from billing_core.values.zones import local_date, zone
+
+__all__ = ["Account", "CardSetup", "CardSetupStatus", "Member"]
+
+_MEMBER_ROLES = frozenset({Role.OWNER, Role.ADMIN, Role.AGENT})
+
+
+def _member_role(value: Role | str) -> Role:
+    role = Role(value)
+    if role not in _MEMBER_ROLES:
+        raise invalid("role", "unknown_value", allowed="owner, admin, agent")
+    return role
+
+
+@attrs.frozen(kw_only=True)
+class Member(Record):
+    """A user of the account and their one role in it."""
+
+    user_id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="user_id"))
+    role: Role = attrs.field(converter=_member_role)
+
+
+class CardSetupStatus(StrEnum):
+    """How far a card set-up has come."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class CardSetup(Record):
+    """
+    One visit of the owner to the processor's card page.
+
+    Attributes:
+        id: also the reference under which the processor knows the visit.
+        session_ref: the processor's own id of the visit.
+        url: where to send the owner; ``None`` for embedded forms.
+        client_secret: for the processor's embedded form; ``None`` for pages.
+        expires_at: after this instant the visit is void (exclusive).
+        card_id: the card that came of it.
+    """
+
+    id: str
+    account_id: str
+    gateway_id: str
+    session_ref: str
+    begun_at: datetime
+    expires_at: datetime | None = None
+    url: str | None = None
+    client_secret: str | None = None
+    status: CardSetupStatus = CardSetupStatus.PENDING
+    card_id: str | None = None
+
+    def completed(self, card_id: str) -> CardSetup:
+        """The visit after it gave a card."""
+        return attrs.evolve(self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None)
+
+    def abandoned(self) -> CardSetup:
+        """The visit after it turned out that no card will come of it."""
+        return attrs.evolve(self, status=CardSetupStatus.ABANDONED, url=None, client_secret=None)
+
+    def __repr__(self) -> str:
+        return f"CardSetup({self.id}, {self.status.value})"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Account(Record):
+    """
+    A customer of the vendor.
+
+    Attributes:
+        seller_id: which legal seller bills it; invoice series and tax are per seller.
+        time_zone: IANA name; days begin and end here.
+        currency: of every price and invoice; fixed once anything was invoiced.
+        balance: credit in favour of the customer, never negative.
+        customer_refs: the processor's customer id per gateway.
+        license_count, setup_count: how many were ever made; ids derive from them.
+        version: 1 when opened, raised by one with every change.
+    """
+
+    id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="id"))
+    seller_id: str = attrs.field(default="default", validator=lambda _, __, value: check_id(value, field="seller_id"))
+    name: str
+    time_zone: str
+    currency: Currency
+    members: tuple[Member, ...]
+    billing_info: BillingInfo | None = None
+    cards: tuple[SavedCard, ...] = ()
+    default_card_id: str | None = None
+    card_setups: tuple[CardSetup, ...] = ()
+    customer_refs: dict[str, str] = attrs.field(factory=dict)
+    balance: Money = attrs.field(default=attrs.Factory(lambda self: Money.zero(self.currency), takes_self=True))
+    external_id: str | None = None
+    opened_at: datetime
+    license_count: int = 0
+    setup_count: int = 0
+    version: int = 1
+
+    def __attrs_post_init__(self) -> None:
+        zone(self.time_zone)
+        if self.balance.currency != self.currency:
+            raise invalid("balance", "mismatch", other="the account's currency")
+        if self.balance.is_negative:
+            raise invalid("balance", "out_of_range", min="0", max="any amount")
+        if not any(member.role is Role.OWNER for member in self.members):
+            raise NotAllowed("last_owner", {"account_id": self.id})
+        if len({member.user_id for member in self.members}) != len(self.members):
+            raise invalid("members", "not_unique")
+        if self.default_card_id is not None and not any(card.id == self.default_card_id for card in self.cards):
+            raise invalid("default_card_id", "unknown_value")
+
+    @classmethod
+    def open(
+        cls,
+        id: str,
+        name: str,
+        *,
+        currency: Currency | str,
+        time_zone: str,
+        owner: str,
+        opened_at: datetime,
+        seller_id: str = "default",
+        external_id: str | None = None,
+    ) -> Account:
+        """
+        A new account with its first owner.
+
+        Raises:
+            InvalidInput: the name, the currency, the zone or an id is wrong;
+                a currency withdrawn on or before the opening day is refused.
+        """
+        money = Currency.of(currency)
+        money.ensure_active_on(local_date(opened_at, zone(time_zone)))
+        return cls(
+            id=id,
+            seller_id=seller_id,
+            name=free_text("name", name, max_length=200),
+            time_zone=time_zone,
+            currency=money,
+            members=(Member(user_id=owner, role=Role.OWNER),),
+            external_id=external_id,
+            opened_at=opened_at,
+        )
+
+    # -- people ---------------------------------------------------------------
+
+    def member(self, user_id: str) -> Member | None:
+        """The member with this user id."""
+        return next((member for member in self.members if member.user_id == user_id), None)
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The user ids of all owners; never empty."""
+        return tuple(member.user_id for member in self.members if member.role is Role.OWNER)
+
+    def with_member(self, user_id: str, role: Role) -> Account:
+        """The account with this user in this role, whatever role they had before."""
+        others = tuple(member for member in self.members if member.user_id != user_id)
+        return self._next(members=(*others, Member(user_id=user_id, role=role)))
+
+    def without_member(self, user_id: str) -> Account:
+        """
+        The account without this user.
+
+        Raises:
+            NotFound: no such member.
+            NotAllowed: ``last_owner`` - an account always has an owner.
+        """
+        if self.member(user_id) is None:
+            raise NotFound("member", user_id)
+        return self._next(members=tuple(member for member in self.members if member.user_id != user_id))
+
+    def with_ownership_moved(self, from_user: str, to_user: str) -> Account:
+        """
+        Make another member an owner; the former owner stays as an admin.
+
+        Raises:
+            NotFound: the new owner is not a member yet.
+        """
+        if self.member(to_user) is None:
+            raise NotFound("member", to_user)
+        roles = {to_user: Role.OWNER, from_user: Role.ADMIN} if to_user != from_user else {}
+        return self._next(
+            members=tuple(
+                attrs.evolve(member, role=roles.get(member.user_id, member.role)) for member in self.members
+            )
+        )
+
+    # -- billing information -----------------------------------------------------
+
+    def with_billing_info(self, info: BillingInfo) -> Account:
+        """The account with other billing information."""
+        return self._next(billing_info=info)
+
+    def with_time_zone(self, time_zone: str) -> Account:
+        """The account in another zone; its licenses change at their next unbilled boundary."""
+        zone(time_zone)
+        return self._next(time_zone=time_zone)
+
+    def with_balance(self, balance: Money) -> Account:
+        """The account with another credit balance."""
+        return self._next(balance=balance)
+
+    def with_license_counted(self) -> Account:
+        """The account after one more license was started on it."""
+        return self._next(license_count=self.license_count + 1)
+
+    # -- cards --------------------------------------------------------------------
+
+    def card(self, card_id: str) -> SavedCard:
+        """
+        The card with this id.
+
+        Raises:
+            NotFound: no such card on this account.
+        """
+        for card in self.cards:
+            if card.id == card_id:
+                return card
+        raise NotFound("card", card_id)
+
+    @property
+    def default_card(self) -> SavedCard | None:
+        """The one card that renewals are charged to; no other card is ever tried instead."""
+        return self.card(self.default_card_id) if self.default_card_id is not None else None
+
+    def chargeable_card(self, on: date) -> SavedCard | None:
+        """The default card, if it may be charged on this local day."""
+        card = self.default_card
+        return card if card is not None and card.is_chargeable_on(on) else None
+
+    def setup(self, setup_id: str) -> CardSetup:
+        """
+        The card set-up with this id.
+
+        Raises:
+            NotFound: no such set-up on this account.
+        """
+        for setup in self.card_setups:
+            if setup.id == setup_id:
+                return setup
+        raise NotFound("card_setup", setup_id)
+
+    def with_setup(self, setup: CardSetup, customer_ref: str | None) -> Account:
+        """The account with a begun card set-up, and the processor's customer id if it has one now."""
+        refs = dict(self.customer_refs)
+        if customer_ref is not None:
+            refs[setup.gateway_id] = customer_ref
+        # Old visits are of no use to anybody once they are over; a few stay so that repeats find them.
+        kept = self.card_setups[-9:]
+        return self._next(card_setups=(*kept, setup), setup_count=self.setup_count + 1, customer_refs=refs)
+
+    def with_setup_abandoned(self, setup_id: str) -> Account:
+        """The account after a visit that gave no card."""
+        return self._next(card_setups=self._setups_with(self.setup(setup_id).abandoned()))
+
+    def with_card(
+        self, card: SavedCard, *, setup_id: str | None = None, replace: str | None = None, make_default: bool = True
+    ) -> Account:
+        """
+        The account with one more card, or with one card replaced by it.
+
+        Args:
+            card: the new card.
+            setup_id: the visit that gave it, marked as completed.
+            replace: the id of the card that it replaces.
+            make_default: charge renewals to it from now on. The first card,
+                and the replacement of the default card, always become the default.
+        """
+        remaining = self.cards
+        if replace is not None:
+            self.card(replace)
+            remaining = tuple(other for other in remaining if other.id != replace)
+        is_default = make_default or self.default_card_id in {None, replace}
+        setups = self._setups_with(self.setup(setup_id).completed(card.id)) if setup_id else self.card_setups
+        return self._next(
+            cards=(*remaining, card),
+            default_card_id=card.id if is_default else self.default_card_id,
+            card_setups=setups,
+        )
+
+    def without_card(self, card_id: str) -> Account:
+        """
+        The account without this card. Removing the default card leaves none: another is never chosen silently.
+        """
+        self.card(card_id)
+        return self._next(
+            cards=tuple(card for card in self.cards if card.id != card_id),
+            default_card_id=None if self.default_card_id == card_id else self.default_card_id,
+        )
+
+    def with_default_card(self, card_id: str) -> Account:
+        """The account with another default card."""
+        self.card(card_id)
+        return self._next(default_card_id=card_id)
+
+    def with_card_frozen(self, fingerprint: str, because: Advice) -> Account:
+        """The account after a decline that forbids another attempt on this physical card."""
+        return self._next(
+            cards=tuple(card.frozen(because) if card.fingerprint == fingerprint else card for card in self.cards)
+        )
+
+    # -- inside ---------------------------------------------------------------------
+
+    def _setups_with(self, changed: CardSetup) -> tuple[CardSetup, ...]:
+        return tuple(changed if setup.id == changed.id else setup for setup in self.card_setups)
+
+    def _next(self, **changes: object) -> Account:
+        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"Account({self.id}, version={self.version})"

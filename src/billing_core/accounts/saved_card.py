@@ -1,0 +1,208 @@
+"""
+Saved cards: a token, a brand, four digits and an expiry. Nothing else exists.
+
+There is no field, parameter or parser in this library through which a card
+number could enter; the processor's own page takes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, NoReturn, Self
+
+import attrs
+
+from billing_core.advice import Advice
+from billing_core.identity.card_numbers import contains_card_number
+from billing_core.issues import invalid
+from billing_core.records import Record
+from billing_core.values.ids import check_id
+from billing_core.values.zones import ensure_aware
+
+__all__ = ["CardCheck", "CardChecks", "CardExpiry", "CardToken", "SavedCard"]
+
+_DEFAULT_GRAMMAR = r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,254}"
+_DIGIT_RUN = re.compile(r"\d(?:[-_.:]?\d){11,}")
+_LAST4 = re.compile(r"[0-9]{4}")
+_BRAND = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+@attrs.frozen(repr=False)
+class CardToken:
+    """
+    The processor's name for a card. Printing, formatting or pickling it never shows it.
+
+    Args:
+        value: the token, in the adapter's grammar.
+        grammar: a regular expression that the whole token must match; an
+            adapter whose tokens are plain digits must say so here.
+
+    Raises:
+        InvalidInput: not in the grammar, or it could be a card number. The
+            default grammar takes no run of 12 or more digits at all; a
+            declared one may, but never a number of a card issuer's range
+            with a right check digit.
+
+    >>> CardToken("pm_1Nv0FGQ9RKHgCVdK")
+    CardToken(****35d8)
+    """
+
+    value: str
+    grammar: str = attrs.field(default=_DEFAULT_GRAMMAR, eq=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.value, str):
+            raise invalid("token", "invalid_type", expected="text")
+        if len(self.value) > 255 or not re.fullmatch(self.grammar, self.value):
+            raise invalid("token", "invalid_format", example="the adapter's token, never a card number")
+        if self.grammar == _DEFAULT_GRAMMAR and _DIGIT_RUN.search(self.value):
+            raise invalid("token", "looks_like_card_number")
+        if contains_card_number(self.value):
+            raise invalid("token", "looks_like_card_number")
+
+    def __repr__(self) -> str:
+        return f"CardToken(****{hashlib.sha256(self.value.encode()).hexdigest()[-4:]})"
+
+    def __str__(self) -> str:
+        return repr(self)
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a card token is not pickled; store the record with to_dict, encrypted where you need it")
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def to_dict(self) -> dict[str, str]:
+        """The token for the host's own store, and for nothing else."""
+        if self.grammar == _DEFAULT_GRAMMAR:
+            return {"value": self.value}
+        return {"value": self.value, "grammar": self.grammar}
+
+    @classmethod
+    def from_dict(cls, data: Any) -> CardToken:
+        """Read what `to_dict` wrote."""
+        if not isinstance(data, dict) or not {"value"} <= set(data) <= {"value", "grammar"}:
+            raise invalid("token", "invalid_type", expected="a stored token")
+        return cls(**data)
+
+
+@attrs.frozen
+class CardExpiry(Record):
+    """
+    Month and year of expiry. A card is valid through the last instant of that month.
+
+    Source: ISO/IEC 7813 (the expiry is a month), and the networks' rule that
+    the card works until that month's last day.
+
+    >>> CardExpiry(2025, 2).is_past(date(2025, 2, 28)), CardExpiry(2025, 2).is_past(date(2025, 3, 1))
+    (False, True)
+    """
+
+    year: int
+    month: int
+
+    def __attrs_post_init__(self) -> None:
+        if type(self.year) is not int or type(self.month) is not int:
+            raise invalid("expires", "invalid_type", expected="year and month as whole numbers")
+        if not (2000 <= self.year <= 2199 and 1 <= self.month <= 12):
+            raise invalid("expires", "out_of_range", min="2000-01", max="2199-12")
+
+    def is_past(self, day: date) -> bool:
+        """Whether the card's last month is over on this local day."""
+        return (day.year, day.month) > (self.year, self.month)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+
+class CardCheck(StrEnum):
+    """What the issuer said about one detail when the card was set up."""
+
+    PASS = "pass"  # noqa: S105 - the field's term, not a password
+    FAIL = "fail"
+    UNCHECKED = "unchecked"
+    UNAVAILABLE = "unavailable"
+
+
+@attrs.frozen(kw_only=True)
+class CardChecks(Record):
+    """The issuer's checks at set-up; meaningful only then, not on renewals."""
+
+    cvc: CardCheck = attrs.field(default=CardCheck.UNCHECKED, converter=CardCheck)
+    postal_code: CardCheck = attrs.field(default=CardCheck.UNCHECKED, converter=CardCheck)
+    address: CardCheck = attrs.field(default=CardCheck.UNCHECKED, converter=CardCheck)
+
+
+def _check_last4(_: object, __: object, value: Any) -> None:
+    if not isinstance(value, str) or not _LAST4.fullmatch(value):
+        raise invalid("last4", "invalid_format", example="exactly four digits, 4242")
+
+
+def _check_brand(_: object, __: object, value: Any) -> None:
+    if not isinstance(value, str) or not _BRAND.fullmatch(value):
+        raise invalid("brand", "invalid_format", example="visa")
+
+
+def _check_some_id(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+    if value is not None:
+        check_id(value, field=attribute.name)
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class SavedCard(Record):
+    """
+    A card on file.
+
+    Attributes:
+        gateway_id: which of the host's gateways knows the token.
+        expires: its expiry month; valid through that month's last instant.
+        fingerprint: the processor's name for the physical card, the same for
+            every token of it; network limits count by it. Defaults to ``id``.
+        checks: what the issuer said at set-up.
+        network_transaction_id: the scheme's id of the first, customer-present
+            transaction; renewals carry it.
+        frozen_because: the advice that forbids charging this card again.
+    """
+
+    id: str = attrs.field(validator=_check_some_id)
+    gateway_id: str = attrs.field(validator=_check_some_id)
+    token: CardToken = attrs.field(validator=attrs.validators.instance_of(CardToken))
+    brand: str = attrs.field(validator=_check_brand)
+    last4: str = attrs.field(validator=_check_last4)
+    expires: CardExpiry
+    added_at: datetime = attrs.field(converter=lambda at: ensure_aware(at, "added_at"))
+    fingerprint: str = attrs.field(
+        default=attrs.Factory(lambda card: card.id, takes_self=True), validator=_check_some_id
+    )
+    checks: CardChecks = CardChecks()
+    network_transaction_id: str | None = attrs.field(default=None, validator=_check_some_id)
+    frozen_because: Advice | None = None
+
+    def is_expired_on(self, day: date) -> bool:
+        """Whether the card is no longer valid on this local day of its account."""
+        return self.expires.is_past(day)
+
+    def is_chargeable_on(self, day: date) -> bool:
+        """Whether a renewal may be charged to it: neither expired nor frozen."""
+        return self.frozen_because is None and not self.is_expired_on(day)
+
+    def frozen(self, because: Advice) -> SavedCard:
+        """The card after a decline that forbids another attempt."""
+        return attrs.evolve(self, frozen_because=because)
+
+    @property
+    def label(self) -> str:
+        """Brand and last four digits, the only way a card is ever shown."""
+        return f"{self.brand} ····{self.last4}"
+
+    def __repr__(self) -> str:
+        return f"SavedCard({self.id}, {self.brand} ****{self.last4})"

@@ -1,0 +1,195 @@
+"""
+What happened, as records that are committed together with what changed.
+
+Events are the audit log and the outbox in one: they name the actor and the
+reason, they are stored in the transaction that changed the records, and
+folding their `RecordChange` entries reproduces every state and version.
+Personal data and card tokens appear in them only as hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from billing_core.records import Record
+
+__all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "record_change"]
+
+#: Fields that hold personal data or a card token, wherever they appear.
+_SECRET_FIELDS = frozenset(
+    {"billing_info", "billing_snapshot", "token", "name", "return_url", "url", "client_secret", "customer_ref"}
+)
+
+
+class EventType:
+    """The names of all events. They are API: never renamed, never reused."""
+
+    ACCOUNT_OPENED = "account.opened"
+    ACCOUNT_IMPORTED = "account.imported"
+    BILLING_INFO_UPDATED = "account.billing_info_updated"
+    TIME_ZONE_CHANGED = "account.time_zone_changed"
+    MEMBER_ADDED = "account.member_added"
+    MEMBER_REMOVED = "account.member_removed"
+    OWNERSHIP_TRANSFERRED = "account.ownership_transferred"
+    OWNER_VERIFIED = "account.owner_verified"
+    CARD_SETUP_BEGUN = "card.setup_begun"
+    CARD_ADDED = "card.added"
+    CARD_REPLACED = "card.replaced"
+    CARD_REMOVED = "card.removed"
+    CARD_MADE_DEFAULT = "card.made_default"
+    CARD_FROZEN = "card.frozen"
+    LICENSE_STARTED = "license.started"
+    LICENSE_IMPORTED = "license.imported"
+    LICENSE_RENEWED = "license.renewed"
+    LICENSE_EXPIRED = "license.expired"
+    LICENSE_CANCELED = "license.canceled"
+    CANCELLATION_SCHEDULED = "license.cancellation_scheduled"
+    PLAN_CHANGE_SCHEDULED = "license.plan_change_scheduled"
+    TERM_STARTED = "license.term_started"
+    PERIODS_LAPSED = "license.periods_lapsed"
+    EXTENSION_GRANTED = "license.extension_granted"
+    INVOICE_ISSUED = "invoice.issued"
+    INVOICE_PAID = "invoice.paid"
+    INVOICE_VOIDED = "invoice.voided"
+    CHARGE_STARTED = "charge.started"
+    CHARGE_RESENT = "charge.resent"
+    CHARGE_SUCCEEDED = "charge.succeeded"
+    CHARGE_DECLINED = "charge.declined"
+    CHARGE_REQUIRES_ACTION = "charge.requires_action"
+    CHARGE_UNCERTAIN = "charge.uncertain"
+    CHARGE_NOT_ATTEMPTED = "charge.not_attempted"
+    CHARGE_VOIDED = "charge.voided"
+    CHARGE_HELD = "charge.held"
+    CHARGE_ORPHANED = "charge.orphaned"
+    ATTENTION_RESOLVED = "charge.attention_resolved"
+    NOTICE_RENEWAL_COMING = "notice.renewal_coming"
+    NOTICE_CARD_MISSING = "notice.card_missing"
+    NOTICE_CARD_EXPIRING = "notice.card_expiring"
+    NOTICE_EXTENSION_ENDING = "notice.extension_ending"
+    PERMISSION_DENIED = "audit.permission_denied"
+
+
+@attrs.frozen(kw_only=True)
+class ActorRef(Record):
+    """Who caused an event: a kind (member, support, system), an id, and the role it acted in."""
+
+    kind: str
+    id: str
+    role: str
+
+
+@attrs.frozen(kw_only=True)
+class RecordChange(Record):
+    """
+    One record's step to its next version, enough to rebuild it by folding.
+
+    Attributes:
+        kind: ``account``, ``license``, ``invoice`` or ``attempt``.
+        id: the record's id.
+        version: the version after the step; the first is 1.
+        patch: changed top-level fields. ``{"+": rows}`` appends to a list.
+    """
+
+    kind: str
+    id: str
+    version: int
+    patch: Mapping[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class Event(Record):
+    """
+    One thing that happened.
+
+    Attributes:
+        id: unique and deterministic; consumers drop repeats by it.
+        type: one of `EventType`.
+        at: when it was decided, by the store's clock.
+        sequence: its place in commit order, given by the store; 0 before.
+        reason: what a person gave as the reason, if anything.
+        data: ids, dates, amounts and codes; no personal data.
+        changes: the records that the same commit changed (on the first event
+            of the commit).
+    """
+
+    id: str
+    type: str
+    at: datetime
+    actor: ActorRef
+    account_id: str
+    license_id: str | None = None
+    invoice_id: str | None = None
+    sequence: int = 0
+    reason: str | None = None
+    data: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    changes: tuple[RecordChange, ...] = ()
+
+    def at_sequence(self, sequence: int) -> Event:
+        """The same event with its place in commit order."""
+        return attrs.evolve(self, sequence=sequence)
+
+    def with_changes(self, changes: tuple[RecordChange, ...]) -> Event:
+        """The same event, carrying the record changes of its commit."""
+        return attrs.evolve(self, changes=changes)
+
+
+def record_change(kind: str, before: Record | None, after: Record) -> RecordChange:
+    """The step from one version of a record to the next, without personal data."""
+    old = _masked(before.to_dict()) if before is not None else {}
+    new = _masked(after.to_dict())
+    patch = {key: _patched(old.get(key), value) for key, value in new.items() if old.get(key) != value or key not in old}
+    return RecordChange(kind=kind, id=new["id"], version=new["version"], patch=patch)
+
+
+def fold(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, Any]]:
+    """
+    Rebuild every record's state, without personal data, from the events alone.
+
+    Raises:
+        InvariantViolated: a version is missing or appears twice.
+    """
+    from billing_core.errors import InvariantViolated
+
+    states: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        for change in event.changes:
+            state = states.setdefault((change.kind, change.id), {"version": 0})
+            if change.version != state["version"] + 1:
+                raise InvariantViolated(
+                    f"{change.kind} {change.id}: version {change.version} follows {state['version']} in the events"
+                )
+            for key, value in change.patch.items():
+                state[key] = [*state[key], *value["+"]] if _appends(value) else value
+    return states
+
+
+def masked_state(record: Record) -> dict[str, Any]:
+    """A record's state as folding its events must give it."""
+    return _masked(record.to_dict())  # type: ignore[no-any-return]
+
+
+def _patched(old: Any, new: Any) -> Any:
+    if isinstance(old, list) and old and isinstance(new, list) and new[: len(old)] == old:
+        return {"+": new[len(old) :]}
+    return new
+
+
+def _appends(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"+"}
+
+
+def _masked(value: Any, key: str = "") -> Any:
+    if key in _SECRET_FIELDS and value is not None:
+        text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:32]
+    if isinstance(value, Mapping):
+        return {name: _masked(item, name) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_masked(item) for item in value]
+    return value

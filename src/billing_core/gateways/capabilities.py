@@ -1,0 +1,134 @@
+"""
+What a gateway can do, as its adapter declares it. The promise depends on it.
+
+The bounded times are assumptions about the world, stated as configuration:
+they decide how long a repeat with the same key is safe, and when a look-up
+that finds nothing may be believed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+import attrs
+
+from billing_core.issues import invalid
+from billing_core.records import Record
+from billing_core.values.money import Money
+
+__all__ = ["Capabilities", "GatewayGrade", "Operation", "RetryOwner"]
+
+
+class GatewayGrade(StrEnum):
+    """What stands between a lost answer and a second charge."""
+
+    #: Prepare, confirm at most once, get, cancel is final: no timing assumption.
+    FENCED = "fenced"
+    #: Idempotency keys and a look-up by our reference.
+    KEYED_WITH_LOOKUP = "keyed_with_lookup"
+    #: Idempotency keys only: what stays unknown goes to a person.
+    KEYED = "keyed"
+    #: Nothing: one send, and what stays unknown goes to a person.
+    NONE = "none"
+
+
+class Operation(StrEnum):
+    """An optional operation of the port."""
+
+    FIND_CHARGE = "find_charge"
+    CANCEL_CHARGE = "cancel_charge"
+    REFUND = "refund"
+    FIND_REFUND = "find_refund"
+    CARD_SETUP = "card_setup"
+    DESCRIBE_CARD = "describe_card"
+    DETACH_CARD = "detach_card"
+    WEBHOOKS = "webhooks"
+
+
+class RetryOwner(StrEnum):
+    """Who plans the next attempt after a decline."""
+
+    LIBRARY = "library"
+    GATEWAY = "gateway"
+
+
+@attrs.frozen(kw_only=True)
+class Capabilities(Record):
+    """
+    An adapter's declaration.
+
+    Attributes:
+        grade: see `GatewayGrade`; probed by the conformance kit.
+        operations: what the adapter offers beyond ``charge``.
+        currencies: ISO codes it can charge; ``None`` for any.
+        minimum_amounts: the smallest charge per currency, in minor units; a
+            smaller invoice is carried to the next one.
+        key_retention: how long the processor remembers an idempotency key.
+        request_life: the longest time between our commit and the last moment
+            at which that request can take effect at the processor.
+        look_up_lag: how long a new charge may stay invisible to a look-up.
+        clock_margin: bound on clock differences between our workers and pauses.
+        duplicate_window: how long the processor refuses an equal amount on the
+            same card; ``None`` if it has no such detector.
+        action_lifetime: how long a REQUIRES_ACTION charge can be resumed.
+        partial_approval: whether it may capture less than was asked.
+        retry_owner: who plans retries.
+    """
+
+    grade: GatewayGrade = attrs.field(default=GatewayGrade.KEYED_WITH_LOOKUP, converter=GatewayGrade)
+    operations: frozenset[Operation] = attrs.field(
+        default=frozenset({Operation.FIND_CHARGE, Operation.CARD_SETUP}),
+        converter=lambda names: frozenset(map(Operation, names)),
+    )
+    currencies: frozenset[str] | None = None
+    minimum_amounts: dict[str, int] = attrs.field(factory=dict)
+    key_retention: timedelta | None = timedelta(hours=24)
+    request_life: timedelta = timedelta(hours=1)
+    look_up_lag: timedelta = timedelta(minutes=1)
+    clock_margin: timedelta = timedelta(hours=4)
+    duplicate_window: timedelta | None = None
+    action_lifetime: timedelta = timedelta(days=1)
+    partial_approval: bool = False
+    retry_owner: RetryOwner = RetryOwner.LIBRARY
+
+    def __attrs_post_init__(self) -> None:
+        if self.can_look_up and Operation.FIND_CHARGE not in self.operations:
+            raise invalid("operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge")
+        if self.grade is not GatewayGrade.NONE and self.key_retention is None:
+            raise invalid("key_retention", "required")
+
+    @property
+    def can_look_up(self) -> bool:
+        """Whether a charge can be found by our reference."""
+        return self.grade in {GatewayGrade.FENCED, GatewayGrade.KEYED_WITH_LOOKUP}
+
+    @property
+    def resend_window(self) -> timedelta:
+        """
+        For how long after the first send the same request may be sent again.
+
+        The key's retention less everything by which our idea of "since the
+        first send" may be wrong: 24 h of retention, 1 h of request life and
+        4 h of margin leave 19 h.
+        """
+        if self.grade is GatewayGrade.NONE or self.key_retention is None:
+            return timedelta(0)
+        return max(timedelta(0), self.key_retention - self.request_life - self.clock_margin)
+
+    @property
+    def not_found_wait(self) -> timedelta:
+        """How long after the last send a look-up that finds nothing proves that nothing happened."""
+        return self.request_life + self.look_up_lag + self.clock_margin
+
+    def supports(self, operation: Operation) -> bool:
+        """Whether the adapter offers an optional operation."""
+        return operation in self.operations
+
+    def accepts_currency(self, code: str) -> bool:
+        """Whether a charge in this currency is possible at all."""
+        return self.currencies is None or code in self.currencies
+
+    def is_below_minimum(self, amount: Money) -> bool:
+        """Whether the processor would refuse an amount as too small."""
+        return amount.amount_minor < self.minimum_amounts.get(amount.currency.code, 0)

@@ -1,0 +1,262 @@
+"""
+The license: what an account has bought, and which days of it are covered.
+
+Terms and coverage rows are append-only. Nothing here says whether the license
+is active: that is derived from the time (`billing_core.charging.status`).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+import attrs
+
+from billing_core.issues import invalid
+from billing_core.licenses.coverage import CoverageKind, CoverageRow, appended
+from billing_core.licenses.extension import Extension
+from billing_core.licenses.plan import Plan, check_quantity
+from billing_core.records import Record
+from billing_core.values.ids import check_id
+from billing_core.values.schedule import Period, RenewalSchedule
+from billing_core.values.zones import start_of, zone
+
+__all__ = ["Cancellation", "License", "Pause", "PendingChange", "Term"]
+
+
+@attrs.frozen(kw_only=True)
+class Term(Record):
+    """
+    A stretch of periods under one schedule, zone and plan version.
+
+    Periods keep their index on the schedule, so that (term, index) names one
+    period for ever; a term that only changes the zone or the plan goes on
+    counting where the last one stopped, and month ends don't drift.
+
+    Attributes:
+        number: 1 for the first term.
+        schedule: where every period boundary comes from.
+        first_index: the index of the term's first period on its schedule.
+        zone: the IANA zone in which its days begin.
+        plan: the plan version that was sold.
+        quantity: how many seats each period is billed for.
+    """
+
+    number: int
+    schedule: RenewalSchedule
+    first_index: int = 0
+    zone: str = attrs.field(validator=lambda _, __, value: zone(value))
+    plan: Plan
+    quantity: int = attrs.field(validator=lambda _, __, value: check_quantity(value))
+
+    @property
+    def start(self) -> date:
+        """The first day of the term."""
+        return self.schedule.boundary(self.first_index)
+
+    @property
+    def plan_version(self) -> int:
+        """The version of the plan that was sold."""
+        return self.plan.version
+
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a local day in the term's zone."""
+        return start_of(day, self.zone)
+
+
+@attrs.frozen(kw_only=True)
+class Cancellation(Record):
+    """
+    That a license ends, and when.
+
+    Attributes:
+        requested_at: when it was asked for.
+        effective_on: the first local day without the license; ``None`` means
+            at once, at ``requested_at``.
+        reason: in words of a person.
+    """
+
+    requested_at: datetime
+    effective_on: date | None = None
+    reason: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Pause(Record):
+    """That a license rests from one local day until another (exclusive; ``None``: until resumed)."""
+
+    start: date
+    until: date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class PendingChange(Record):
+    """What the next unbilled period will be billed for instead."""
+
+    plan: Plan
+    quantity: int
+    requested_at: datetime
+
+
+class NoticeKind(StrEnum):
+    """What the owner is told ahead of time or once."""
+
+    RENEWAL_COMING = "renewal_coming"
+    CARD_MISSING = "card_missing"
+    CARD_EXPIRING = "card_expiring"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+    EXTENSION_ENDING = "extension_ending"
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class License(Record):
+    """
+    One subscription of one account.
+
+    Attributes:
+        terms: never empty; the last one is in force for unbilled periods.
+        coverage: dated rows without overlap or gap.
+        cancellation, pause, pending_change: what was asked for, if anything.
+        extensions: every extension ever granted, oldest first.
+        notices: keys of what was announced for the period at hand.
+        external_id: the id in the system it was imported from.
+        version: 1 when started, raised by one with every change.
+    """
+
+    id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="id"))
+    account_id: str
+    terms: tuple[Term, ...]
+    coverage: tuple[CoverageRow, ...] = ()
+    cancellation: Cancellation | None = None
+    pause: Pause | None = None
+    pending_change: PendingChange | None = None
+    extensions: tuple[Extension, ...] = ()
+    notices: tuple[str, ...] = ()
+    external_id: str | None = None
+    started_at: datetime
+    version: int = 1
+
+    @classmethod
+    def start(
+        cls,
+        id: str,
+        account_id: str,
+        plan: Plan,
+        *,
+        quantity: int = 1,
+        start_on: date,
+        time_zone: str,
+        started_at: datetime,
+        anchor_day: int | None = None,
+    ) -> License:
+        """
+        A new license. With a trial, its first period begins when the trial ends.
+
+        Args:
+            start_on: the first local day.
+            anchor_day: 1-31 to renew on that day of the month; the first
+                period is then a short one, at the full price.
+        """
+        anchor = start_on + timedelta(days=plan.trial_days)
+        schedule = RenewalSchedule(anchor, plan.interval, anchor_day)
+        term = Term(number=1, schedule=schedule, zone=time_zone, plan=plan, quantity=quantity)
+        trial = CoverageRow(start=start_on, end=anchor, why=CoverageKind.TRIAL, term=1) if plan.trial_days else None
+        return cls(
+            id=id,
+            account_id=account_id,
+            terms=(term,),
+            coverage=(trial,) if trial else (),
+            started_at=started_at,
+        )
+
+    @property
+    def term(self) -> Term:
+        """The term in force for the next unbilled period."""
+        return self.term_on(self.paid_until)
+
+    def term_on(self, day: date) -> Term:
+        """The term in force on a local day; the first one for days before it."""
+        return next((term for term in reversed(self.terms) if term.start <= day), self.terms[0])
+
+    @property
+    def plan(self) -> Plan:
+        """The plan version in force for the next unbilled period."""
+        return self.term.plan
+
+    @property
+    def quantity(self) -> int:
+        """The seats that the next unbilled period is billed for."""
+        return self.term.quantity
+
+    @property
+    def starts_on(self) -> date:
+        """The first local day of the license."""
+        return self.coverage[0].start if self.coverage else self.terms[0].start
+
+    @property
+    def paid_until(self) -> date:
+        """The first local day that no coverage row holds (exclusive end)."""
+        return self.coverage[-1].end if self.coverage else self.terms[0].start
+
+    @property
+    def next_index(self) -> int:
+        """The index, in the term in force, of the next unbilled period."""
+        return self.term.schedule.index_at(self.paid_until)
+
+    @property
+    def next_period(self) -> Period:
+        """The next unbilled period."""
+        return self.term.schedule.period(self.next_index)
+
+    @property
+    def due_at(self) -> datetime:
+        """The first instant that is not covered, in the zone of the term in force."""
+        return self.term.start_of(self.paid_until)
+
+    @property
+    def was_ever_paid(self) -> bool:
+        """Whether any period was paid for, here or before an import."""
+        paid = {CoverageKind.CHARGE, CoverageKind.IMPORTED, CoverageKind.CREDIT, CoverageKind.GRANT}
+        return any(row.why in paid for row in self.coverage)
+
+    @property
+    def last_row(self) -> CoverageRow | None:
+        """The latest coverage row."""
+        return self.coverage[-1] if self.coverage else None
+
+    def row_on(self, day: date) -> CoverageRow | None:
+        """The coverage row that holds this local day."""
+        return next((row for row in reversed(self.coverage) if row.start <= day < row.end), None)
+
+    def with_row(self, row: CoverageRow) -> License:
+        """The license with one more stretch of covered (or lapsed) days; announcements start afresh."""
+        return self._next(coverage=appended(self.coverage, row), notices=())
+
+    def with_term(self, term: Term) -> License:
+        """The license under a new term from an unbilled boundary on."""
+        if term.number != self.terms[-1].number + 1 or term.start < max(self.paid_until, self.terms[-1].start):
+            raise invalid("term", "mismatch", other="the next unbilled boundary")
+        return self._next(terms=(*self.terms, term), pending_change=None)
+
+    def with_extension(self, extension: Extension) -> License:
+        """The license with one more access overlay; dates, debt and retries stay as they are."""
+        return self._next(extensions=(*self.extensions, extension))
+
+    def with_cancellation(self, cancellation: Cancellation) -> License:
+        """The license with its end decided."""
+        return self._next(cancellation=cancellation, pending_change=None)
+
+    def with_pending_change(self, change: PendingChange) -> License:
+        """The license that will be billed differently from its next unbilled period on."""
+        return self._next(pending_change=change)
+
+    def with_notice(self, key: str) -> License:
+        """The license after something was announced."""
+        return self._next(notices=(*self.notices, key))
+
+    def _next(self, **changes: object) -> License:
+        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"License({self.id}, paid_until={self.paid_until}, version={self.version})"

@@ -1,0 +1,144 @@
+"""The choices that a vendor makes about billing, as plain data."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import attrs
+
+from billing_core.issues import invalid
+from billing_core.records import Record
+
+__all__ = [
+    "BillingPolicy",
+    "CancelUncertain",
+    "CatchUp",
+    "ExpiredAccess",
+    "OpenInvoiceRule",
+    "TrialEnd",
+]
+
+
+class CatchUp(StrEnum):
+    """What is billed when a license comes back after one or more missed periods."""
+
+    #: Periods that went by without service are not billed; the current one is.
+    BILL_CURRENT = "bill_current"
+    #: Every missed period is billed, oldest first.
+    BILL_EACH = "bill_each"
+    #: A new term starts today; its periods count from today.
+    RESTART = "restart"
+
+
+class ExpiredAccess(StrEnum):
+    """What an expired license still lets its owner do."""
+
+    #: The owner can log in to see and fix the billing, nothing else.
+    BILLING_ONLY = "billing_only"
+    NONE = "none"
+
+
+class OpenInvoiceRule(StrEnum):
+    """Whether a plan may change while an invoice is unpaid."""
+
+    REFUSE = "refuse"
+    SETTLE_FIRST = "settle_first"
+
+
+class CancelUncertain(StrEnum):
+    """What happens to money that turns out to be taken after a cancellation."""
+
+    #: The payment stands for its period; the license stays canceled.
+    HONOUR = "honour"
+    #: A person is asked to give the money back.
+    REFUND = "refund"
+
+
+class TrialEnd(StrEnum):
+    """What a trial that ends without a card turns into."""
+
+    EXPIRE = "expire"
+    PAST_DUE = "past_due"
+
+
+def _count(low: int, high: int) -> object:
+    def check(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+        if type(value) is not int:
+            raise invalid(attribute.name, "invalid_type", expected="int")
+        if not low <= value <= high:
+            raise invalid(attribute.name, "out_of_range", min=low, max=high)
+
+    return check
+
+
+def _optional_count(low: int, high: int) -> object:
+    check = _count(low, high)
+
+    def check_optional(instance: object, attribute: attrs.Attribute[int | None], value: int | None) -> None:
+        if value is not None:
+            check(instance, attribute, value)  # type: ignore[operator]
+
+    return check_optional
+
+
+@attrs.frozen(kw_only=True)
+class BillingPolicy(Record):
+    """
+    How a vendor bills. All of it is data; nothing here runs.
+
+    Attributes:
+        grace_days: whole local days after the due date during which an unpaid
+            license keeps full access (status PAST_DUE), 0-366.
+        initial_grace_days: the same for a license whose first period was
+            never paid; ``None`` means ``grace_days``.
+        retry_days: local days *after the due date* on which a declined charge
+            is tried again, increasing; never counted from the last try, so
+            retries do not drift.
+        catch_up: what is billed after missed periods.
+        catch_up_days_max: an unpaid license older than this is not charged by
+            itself any more, not even after a card update.
+        extension_days_max: the longest single extension, in days.
+        extension_days_per_year_max: all extensions of a license within any
+            365 days, in days.
+        renewal_notice_days: how long before the due date the renewal, a
+            missing card or an expiring card is announced; 0 switches it off.
+        extension_notice_days: how long before its end an extension is announced.
+        expired_access: what an expired license still allows.
+        trial_end: what a trial without a card turns into.
+        open_invoice: whether a plan may change while an invoice is unpaid.
+        cancel_uncertain: what happens to money taken after a cancellation.
+        verification_matches_min: how many facts a caller must know for
+            `verify_owner` to succeed.
+        invoice_series: prefix of invoice numbers, which are gapless per
+            seller and series.
+
+    >>> BillingPolicy(grace_days=7).retry_days
+    (1, 3, 5)
+    """
+
+    grace_days: int = attrs.field(default=7, validator=_count(0, 366))  # type: ignore[arg-type]
+    initial_grace_days: int | None = attrs.field(default=None, validator=_optional_count(0, 366))  # type: ignore[arg-type]
+    retry_days: tuple[int, ...] = attrs.field(default=(1, 3, 5), converter=tuple)
+    catch_up: CatchUp = CatchUp.BILL_CURRENT
+    catch_up_days_max: int = attrs.field(default=366, validator=_count(0, 36_600))  # type: ignore[arg-type]
+    extension_days_max: int = attrs.field(default=14, validator=_count(1, 366))  # type: ignore[arg-type]
+    extension_days_per_year_max: int = attrs.field(default=30, validator=_count(1, 366))  # type: ignore[arg-type]
+    renewal_notice_days: int = attrs.field(default=7, validator=_count(0, 366))  # type: ignore[arg-type]
+    extension_notice_days: int = attrs.field(default=1, validator=_count(0, 366))  # type: ignore[arg-type]
+    expired_access: ExpiredAccess = attrs.field(default=ExpiredAccess.BILLING_ONLY, converter=ExpiredAccess)
+    trial_end: TrialEnd = attrs.field(default=TrialEnd.EXPIRE, converter=TrialEnd)
+    open_invoice: OpenInvoiceRule = attrs.field(default=OpenInvoiceRule.REFUSE, converter=OpenInvoiceRule)
+    cancel_uncertain: CancelUncertain = attrs.field(default=CancelUncertain.HONOUR, converter=CancelUncertain)
+    verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))  # type: ignore[arg-type]
+    invoice_series: str = "INV"
+
+    def __attrs_post_init__(self) -> None:
+        days = self.retry_days
+        if not all(type(day) is int for day in days):
+            raise invalid("retry_days", "invalid_type", expected="whole numbers of days")
+        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+            raise invalid("retry_days", "invalid_format", example="(1, 3, 5), each later than the one before")
+        if days and not (days[0] >= 1 and days[-1] <= 366):
+            raise invalid("retry_days", "out_of_range", min=1, max=366)
+        if not self.invoice_series.isascii() or not self.invoice_series.replace("-", "").isalnum():
+            raise invalid("invoice_series", "invalid_characters", allowed="ASCII letters, digits and hyphens")

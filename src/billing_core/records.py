@@ -1,0 +1,286 @@
+"""
+One JSON form for every public record.
+
+A `Record` is a frozen attrs class; its fields' types say how it is written.
+There is no hook to register and no schema to keep in step. Unknown keys are
+errors that never echo a value: ``{"cvv": …}`` fails loudly and leaks nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from billing_core.errors import InvalidInput
+from billing_core.issues import invalid
+
+__all__ = ["Record", "decode", "encode"]
+
+T = TypeVar("T")
+Decoder = Callable[[Any, str], Any]
+
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_DURATION = re.compile(r"(-?)P(\d+)DT(\d+)\.(\d{6})S")
+
+
+class Record:
+    """
+    Base of all public records: `to_dict` and `from_dict` as versioned JSON.
+
+    Attributes:
+        SCHEMA: raised when a stored form can no longer be read as it is.
+    """
+
+    __slots__ = ()
+
+    SCHEMA: ClassVar[int] = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as JSON-able data, with its type and schema version."""
+        return {"type": type_name(type(self)), "schema": self.SCHEMA, **_encode_fields(self)}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """
+        Read what `to_dict` wrote.
+
+        Raises:
+            InvalidInput: unknown or missing keys, wrong types, another
+                record's data, or a schema version that this release can't read.
+        """
+        if not isinstance(data, Mapping):
+            raise invalid("record", "invalid_type", expected="a mapping")
+        name = type_name(cls)
+        if data.get("type") != name:
+            raise invalid("type", "unknown_value", allowed=name)
+        if data.get("schema") != cls.SCHEMA:
+            raise invalid("schema", "not_supported", reason=f"this release reads version {cls.SCHEMA}")
+        body = {key: value for key, value in data.items() if key not in {"type", "schema"}}
+        return _decode_fields(cls, body, "")
+
+
+def type_name(cls: type) -> str:
+    """``SavedCard`` is stored as ``saved_card``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+def encode(value: Any) -> Any:
+    """
+    Any value of a record's field as JSON-able data.
+
+    >>> encode((date(2025, 1, 31), timedelta(hours=1)))
+    ['2025-01-31', 'P0DT3600.000000S']
+    """
+    if value is None or isinstance(value, (bool, int, str)):
+        return value.value if isinstance(value, Enum) else value
+    simple = _SIMPLE_ENCODERS.get(type(value))
+    if simple is not None:
+        return simple(value)
+    if isinstance(value, (tuple, list)):
+        return [encode(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(encode(item) for item in value)
+    if isinstance(value, Mapping):
+        return {str(key): encode(item) for key, item in value.items()}
+    if hasattr(value, "to_text"):
+        return value.to_text()
+    if attrs.has(type(value)):
+        if not isinstance(value, Record) and hasattr(value, "to_dict"):
+            return value.to_dict()
+        return _encode_fields(value)
+    raise invalid("value", "invalid_type", expected="a value that a record may hold")
+
+
+def decode(hint: Any, data: Any, path: str = "") -> Any:
+    """
+    Read JSON-able data as a value of the type ``hint``.
+
+    Raises:
+        InvalidInput: naming the path and the reason, never the value.
+    """
+    return _decoder(hint)(data, path)
+
+
+def _duration(value: timedelta) -> str:
+    sign, size = ("-", -value) if value < timedelta(0) else ("", value)
+    return f"{sign}P{size.days}DT{size.seconds}.{size.microseconds:06d}S"
+
+
+_SIMPLE_ENCODERS: dict[type, Callable[[Any], Any]] = {
+    datetime: lambda value: value.astimezone(UTC).isoformat(),
+    date: date.isoformat,
+    timedelta: _duration,
+    Decimal: str,
+}
+
+
+@cache
+def _fields(cls: type) -> tuple[tuple[str, str, bool, Any], ...]:
+    hints = get_type_hints(cls)
+    return tuple(
+        (item.name, item.alias or item.name, item.default is attrs.NOTHING, hints[item.name])
+        for item in attrs.fields(cls)
+        if item.init
+    )
+
+
+def _encode_fields(value: Any) -> dict[str, Any]:
+    return {key: encode(getattr(value, name)) for name, key, _, _ in _fields(type(value))}
+
+
+def _decode_fields(cls: type[T], data: Any, path: str) -> T:
+    if not isinstance(data, Mapping):
+        raise invalid(path or "record", "invalid_type", expected="a mapping")
+    fields = _fields(cls)
+    known = {key for _, key, _, _ in fields}
+    for key in data:
+        if key not in known:
+            raise invalid(_join(path, _safe_key(key)), "unknown_key", allowed=", ".join(sorted(known)))
+    arguments: dict[str, Any] = {}
+    for _, key, required, hint in fields:
+        if key in data:
+            arguments[key] = _decoder(hint)(data[key], _join(path, key))
+        elif required:
+            raise invalid(_join(path, key), "required")
+    try:
+        return cls(**arguments)
+    except InvalidInput as error:
+        raise InvalidInput(tuple(issue.at(path) if path else issue for issue in error.issues)) from None
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+def _safe_key(key: object) -> str:
+    # A key can be as hostile as a value: only a plain identifier is repeated.
+    return key if isinstance(key, str) and _IDENTIFIER.fullmatch(key) else "(unnamed key)"
+
+
+@cache
+def _decoder(hint: Any) -> Decoder:  # noqa: PLR0911 - one line a kind of type reads best
+    if hint is Any or hint is object:
+        return lambda data, _: data
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in {Union, types.UnionType}:
+        return _union_decoder(arguments)
+    if origin is tuple:
+        return _sequence_decoder(tuple, arguments[0])
+    if origin is frozenset:
+        return _sequence_decoder(frozenset, arguments[0])
+    if origin is not None and issubclass(origin, Mapping):
+        return _mapping_decoder(arguments[1])
+    if hint in _SIMPLE_DECODERS:
+        return _simple_decoder(hint)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return _enum_decoder(hint)
+    if hasattr(hint, "from_text"):
+        return _delegate_decoder(hint.from_text)
+    if isinstance(hint, type) and not issubclass(hint, Record) and hasattr(hint, "from_dict"):
+        return _delegate_decoder(hint.from_dict)
+    return lambda data, path: _decode_fields(hint, data, path)
+
+
+def _union_decoder(arguments: tuple[Any, ...]) -> Decoder:
+    inner = [argument for argument in arguments if argument is not type(None)]
+    assert len(inner) == 1, "a record's field is of one type, or of one type or None"
+    decoder = _decoder(inner[0])
+    return lambda data, path: None if data is None else decoder(data, path)
+
+
+def _sequence_decoder(build: Callable[[Any], Any], item: Any) -> Decoder:
+    decoder = _decoder(item)
+
+    def decode_sequence(data: Any, path: str) -> Any:
+        if not isinstance(data, (list, tuple)):
+            raise invalid(path, "invalid_type", expected="a list")
+        return build([decoder(value, f"{path}.{number}") for number, value in enumerate(data)])
+
+    return decode_sequence
+
+
+def _mapping_decoder(item: Any) -> Decoder:
+    decoder = _decoder(item)
+
+    def decode_mapping(data: Any, path: str) -> Any:
+        if not isinstance(data, Mapping):
+            raise invalid(path, "invalid_type", expected="a mapping")
+        return {key: decoder(value, _join(path, _safe_key(key))) for key, value in data.items()}
+
+    return decode_mapping
+
+
+def _parse_duration(text: str) -> timedelta:
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise ValueError
+    size = timedelta(days=int(match[2]), seconds=int(match[3]), microseconds=int(match[4]))
+    return -size if match[1] else size
+
+
+def _parse_datetime(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(UTC)
+
+
+def _parse_date(text: str) -> date:
+    if len(text) != len("2025-01-31"):
+        raise ValueError
+    return date.fromisoformat(text)
+
+
+_SIMPLE_DECODERS: dict[Any, tuple[type, Callable[[Any], Any], str]] = {
+    str: (str, str, "text"),
+    int: (int, int, "a whole number"),
+    bool: (bool, bool, "true or false"),
+    date: (str, _parse_date, "a date such as 2025-01-31"),
+    datetime: (str, _parse_datetime, "an instant such as 2025-01-31T09:00:00+01:00"),
+    timedelta: (str, _parse_duration, "a duration such as P0DT3600.000000S"),
+    Decimal: (str, Decimal, "a decimal number in text"),
+}
+
+
+def _simple_decoder(hint: Any) -> Decoder:
+    accepted, parse, expected = _SIMPLE_DECODERS[hint]
+
+    def decode_simple(data: Any, path: str) -> Any:
+        # bool is an int to isinstance, and must not be one here.
+        if type(data) is not accepted:
+            raise invalid(path, "invalid_type", expected=expected)
+        try:
+            return parse(data)
+        except (ValueError, ArithmeticError):
+            raise invalid(path, "invalid_format", example=expected) from None
+
+    return decode_simple
+
+
+def _enum_decoder(hint: type[Enum]) -> Decoder:
+    def decode_enum(data: Any, path: str) -> Any:
+        try:
+            return hint(data)
+        except ValueError:
+            allowed = ", ".join(str(member.value) for member in hint)
+            raise invalid(path, "unknown_value", allowed=allowed) from None
+
+    return decode_enum
+
+
+def _delegate_decoder(read: Callable[[Any], Any]) -> Decoder:
+    def decode_delegate(data: Any, path: str) -> Any:
+        try:
+            return read(data)
+        except InvalidInput as error:
+            raise InvalidInput(tuple(issue.at(path) for issue in error.issues)) from None
+
+    return decode_delegate
