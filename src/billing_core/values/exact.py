@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
+from typing import cast
 
 from billing_core.issues import invalid
 
@@ -75,7 +76,10 @@ def common_scale(values: Iterable[int | Decimal | Fraction], field: str) -> list
     >>> common_scale([Decimal("0.5"), Fraction(1, 3)], "weights")
     [15, 10]
     """
-    ratios = [exact_ratio(value, field) for value in values]
+    numbers = list(values)
+    if all(type(number) is int for number in numbers):
+        return cast("list[int]", numbers)
+    ratios = [exact_ratio(number, field) for number in numbers]
     scale = lcm(*(denominator for _, denominator in ratios))
     return [numerator * (scale // denominator) for numerator, denominator in ratios]
 

@@ -48,7 +48,7 @@ def derive_id(prefix: str, *parts: str | int) -> str:
     >>> derive_id("inv", "production", "lic_1", 0)
     'inv_mnlo762phx5b3lbxad7z5pgczo'
     """
-    if not _PREFIX.fullmatch(prefix):
+    if type(prefix) is not str or not _PREFIX.fullmatch(prefix):
         raise invalid("prefix", "invalid_format", example="inv")
     return f"{prefix}_{_digest('id', prefix, parts)[:_SHORT]}"
 

@@ -224,7 +224,11 @@ convert it first, this library never does
         currency = self.currency
         if other.currency is not currency:
             raise CurrencyMismatch(currency.code, other.currency.code)
-        return _trusted(self.amount_minor + other.amount_minor, currency)
+        # `_trusted`, written out: sums are the inner loop of every total, and a call costs a fifth of one.
+        money = _new(Money)
+        _set_amount_minor(money, self.amount_minor + other.amount_minor)
+        _set_currency(money, currency)
+        return money
 
     def __sub__(self, other: Money) -> Money:
         if type(other) is not Money:

@@ -170,13 +170,15 @@ def apportion(total: int, weights: Sequence[int]) -> tuple[int, ...]:
     >>> apportion(100, [1, 1, 1]), apportion(-5, [7, 3])
     ((34, 33, 33), (-4, -1))
     """
-    sign = -1 if total < 0 else 1
+    if total < 0:
+        return tuple([-part for part in apportion(-total, weights)])
     whole = sum(weights)
-    shares = [divmod(abs(total) * weight, whole) for weight in weights]
-    parts = [floor for floor, _ in shares]
-    left = abs(total) - sum(parts)
-    # The sort is stable, also in reverse: equal remainders keep the order of the weights.
-    by_remainder = sorted(range(len(shares)), key=lambda index: shares[index][1], reverse=True)
-    for index in by_remainder[:left]:
-        parts[index] += 1
-    return tuple(sign * part for part in parts)
+    parts = [total * weight // whole for weight in weights]
+    left = total - sum(parts)
+    if left:
+        remainders = [total * weight % whole for weight in weights]
+        # The sort is stable, also in reverse: equal remainders keep the order of the weights.
+        by_remainder = sorted(range(len(weights)), key=remainders.__getitem__, reverse=True)
+        for index in by_remainder[:left]:
+            parts[index] += 1
+    return tuple(parts)
