@@ -47,6 +47,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "naive_datetime": "must be an aware datetime; give it a time zone",
         "withdrawn_currency": "is withdrawn since {withdrawn}; open no new business in it",
         "not_unique": "must be unique",
+        "overlaps": "overlaps with {other}",
         "mismatch": "does not agree with {other}",
     }
 )

@@ -15,6 +15,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
+import attrs
+
+from billing_core.identity.text import clean_code
 from billing_core.issues import invalid
 from billing_core.tax.territory_data import (
     COUNTRY_ALIASES,
@@ -103,15 +106,12 @@ class TerritoryTable:
         day = _checked_day(on)
         postal = _postal_keys(postal_code)
         place = _city_key(city)
-        for row in self._by_country.get(code, ()):
+        rows = self._by_country.get(code, ())
+        for row in rows:
             if _holds(row.valid_from, row.valid_until, day) and _matches(row, code, postal, place):
                 return _territory_of(row, day)
-        return _whole_country(code, day)
-
-    def has_special_places(self, country: str) -> bool:
-        """Whether this country's code alone does not say which territory an address is in."""
-        code = country_code(country)
-        return any(code not in row.country_codes for row in self._by_country.get(code, ()))
+        unasked = bool(rows) and not postal and not place
+        return attrs.evolve(_whole_country(code, day), postal_code_missing=unasked)
 
 
 def _indexed(rows: tuple[TerritoryRow, ...]) -> Mapping[str, tuple[TerritoryRow, ...]]:
@@ -133,8 +133,8 @@ def _matches(row: TerritoryRow, country: str, postal_keys: tuple[str, ...], city
     return city in row.cities and _any_match(row.shared_postal_codes.get(country), postal_keys)
 
 
-def _any_match(pattern: str | None, postal_keys: tuple[str, ...]) -> bool:
-    return pattern is not None and any(re.fullmatch(pattern, key) for key in postal_keys)
+def _any_match(pattern: re.Pattern[str] | None, postal_keys: tuple[str, ...]) -> bool:
+    return pattern is not None and any(pattern.fullmatch(key) for key in postal_keys)
 
 
 def _territory_of(row: TerritoryRow, on: date | None) -> Territory:
@@ -182,26 +182,21 @@ def _checked_day(on: object) -> date | None:
 
 def _postal_keys(postal_code: str | None) -> tuple[str, ...]:
     """The code without marks, and without the country's letters if it has some; empty if there is none."""
-    text = _folded(postal_code, "postal_code", _POSTAL_LENGTH_MAX)
-    key = _NOT_ALPHANUMERIC.sub("", text.upper())
-    return (key, _COUNTRY_MARK.sub("", key, count=1)) if key else ()
+    key = _NOT_ALPHANUMERIC.sub("", _cleaned(postal_code, "postal_code", _POSTAL_LENGTH_MAX).upper())
+    bare = _COUNTRY_MARK.sub("", key, count=1)
+    if key == bare:
+        return (key,) if key else ()
+    return key, bare
 
 
 def _city_key(city: str | None) -> str:
-    text = _folded(city, "city", _CITY_LENGTH_MAX)
-    return _NOT_ALPHANUMERIC.sub(" ", text.upper()).strip().lower()
+    decomposed = unicodedata.normalize("NFKD", _cleaned(city, "city", _CITY_LENGTH_MAX))
+    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return _NOT_ALPHANUMERIC.sub(" ", bare.upper()).strip().lower()
 
 
-def _folded(text: str | None, field: str, length_max: int) -> str:
-    if text is None:
-        return ""
-    if not isinstance(text, str):
-        raise invalid(field, "invalid_type", expected="text")
-    if len(text) > length_max:
-        raise invalid(field, "too_long", max_length=length_max)
-    # Only a key for look-up is made here, nothing is stored: compatibility folding is wanted.
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+def _cleaned(text: str | None, field: str, max_length: int) -> str:
+    return clean_code(text, field=field, max_length=max_length).unwrap() or ""
 
 
 #: The table that ships with this release.

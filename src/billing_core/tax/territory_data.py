@@ -12,6 +12,7 @@ Ireland art. 8 (goods only). Postal codes: the posts' own ranges.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -76,8 +77,8 @@ EU_MEMBERSHIP: Mapping[str, tuple[date | None, date | None]] = MappingProxyType(
 OTHER_VAT_COUNTRIES = frozenset({"CH", "GB", "NO"})
 
 
-def _read_only(patterns: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType(dict(patterns))
+def _compiled(patterns: Mapping[str, str]) -> Mapping[str, re.Pattern[str]]:
+    return MappingProxyType({country: re.compile(pattern) for country, pattern in patterns.items()})
 
 
 @attrs.frozen(kw_only=True)
@@ -105,8 +106,8 @@ class TerritoryRow:
     code: str
     country: str
     vat_country: str | None = None
-    postal_codes: Mapping[str, str] = attrs.field(factory=dict, converter=_read_only)
-    shared_postal_codes: Mapping[str, str] = attrs.field(factory=dict, converter=_read_only)
+    postal_codes: Mapping[str, re.Pattern[str]] = attrs.field(factory=dict, converter=_compiled)
+    shared_postal_codes: Mapping[str, re.Pattern[str]] = attrs.field(factory=dict, converter=_compiled)
     cities: frozenset[str] = frozenset()
     country_codes: frozenset[str] = frozenset()
     rate_region: str | None = None

@@ -32,6 +32,8 @@ class Territory:
         in_eu_vat_area: whether services there are ruled by Directive 2006/112/EC.
         rate_region: the key of rates of its own inside that law (``PT-20``), if there are.
         host_rule: when only the host can say what applies.
+        postal_code_missing: whether this is the whole country only because neither postal
+            code nor city was given, and parts of the country differ.
         note: one line for a person.
         valid_from: first day for which this answer holds; None: no earlier limit.
         valid_until: first day for which it does not hold any more; None: still valid.
@@ -43,6 +45,7 @@ class Territory:
     in_eu_vat_area: bool
     rate_region: str | None = None
     host_rule: HostRule = HostRule.NONE
+    postal_code_missing: bool = False
     note: str = ""
     valid_from: date | None = None
     valid_until: date | None = None
