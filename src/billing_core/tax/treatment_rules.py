@@ -264,9 +264,7 @@ def _outside_scope(case: Case) -> Treatment:
         TreatmentKind.OUTSIDE_SCOPE,
         place=case.customer,
         basis=(article if seller.in_eu_vat_area else _national_law(seller),),
-        reasons=(
-            TreatmentReason.CUSTOMER_OUTSIDE_EU if is_country else TreatmentReason.TERRITORY_OUTSIDE_VAT,
-        ),
+        reasons=(outside,),
         left=(LeftToHost.LOCAL_TAX_MAY_APPLY,),
     )
 
