@@ -49,11 +49,13 @@ _BUILTINS = {
     **dict.fromkeys(("__import__", "eval", "exec"), "code from text"),
 }
 
-# No object of this domain has methods of these names, so any receiver is taken for a date class.
+# No object of this domain has methods of these names, so a call on any receiver is taken for a date class's.
 _CLOCK_METHODS = frozenset({"utcnow", "today"})
 
 # What a module may use all the same, and why.
 EXCEPTIONS: dict[str, frozenset[str]] = {
+    # python-stdnum's modules are chosen by name, from a fixed table, and loaded on first use.
+    "identity/tax_id_rules": frozenset({"importlib.import_module"}),
     # The drivers run flows side by side, and they are where the library logs.
     "service/drivers": frozenset({"threading", "concurrent", "asyncio", "logging", "contextvars", "queue"}),
     "service/billing": frozenset({"threading", "concurrent", "asyncio", "logging"}),
@@ -77,7 +79,7 @@ def findings(file: SourceFile) -> list[Finding]:
         {
             file.finding(node, f"{kind}: {name}")
             for node, name, kind in references
-            if name.partition(".")[0] not in allowed
+            if not allowed & {name, name.partition(".")[0]}
         }
     )
 
@@ -100,18 +102,17 @@ def _impure_uses(tree: ast.Module, names: Names) -> Iterator[tuple[ast.expr | as
             kind = _kind_of(origin) if origin is not None else None
             if origin is not None and kind is not None:
                 yield node, origin, kind
-            elif isinstance(node, ast.Attribute) and node.attr in _CLOCK_METHODS:
-                yield node, node.attr, "clock"
-            elif _is_local_zone(node):
-                yield node, "astimezone() without a zone", "environment"
+            else:
+                yield from _impure_call(node)
 
 
 def _kind_of(name: str) -> str | None:
     return _KINDS.get(name) or _KINDS.get(name.partition(".")[0])
 
 
-def _is_local_zone(node: ast.expr) -> bool:
+def _impure_call(node: ast.expr) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
     match node:
+        case ast.Call(func=ast.Attribute(attr=method)) if method in _CLOCK_METHODS:
+            yield node, f"{method}()", "clock"
         case ast.Call(func=ast.Attribute(attr="astimezone"), args=[], keywords=[]):
-            return True
-    return False
+            yield node, "astimezone() without a zone", "environment"

@@ -1,0 +1,17 @@
+"""
+How Hypothesis searches: everywhere without deadlines, in CI without chance.
+
+A deadline measures the machine and not the code. On a developer's machine each
+run explores other examples; in CI the same ones, so that a red run is red again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("explore", deadline=None)
+settings.register_profile("repeat", deadline=None, derandomize=True)
+settings.register_profile("nightly", deadline=None, max_examples=2000)
+settings.load_profile("repeat" if os.environ.get("CI") else "explore")
