@@ -1,0 +1,70 @@
+"""
+Plain data: how small records of this room become a `dict` and come back.
+
+What comes back was written by this library, or by somebody else: unknown keys
+are an error, and no message repeats a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from billing_core.errors import InvalidInput
+from billing_core.issues import Issue, invalid
+
+__all__ = ["read_choice", "read_texts"]
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def read_texts(data: object, keys: Iterable[str], *, optional: Iterable[str] = ()) -> dict[str, str]:
+    """
+    The texts of a plain record, all keys accounted for.
+
+    Args:
+        data: what should be a mapping of texts.
+        keys: the keys that must be there.
+        optional: keys that may be missing or None; they are then absent from the answer.
+
+    Raises:
+        InvalidInput: with an issue for each key that is missing, unknown, or holds something else.
+
+    >>> read_texts({"kind": "mobile"}, ["kind"])
+    {'kind': 'mobile'}
+    """
+    if not isinstance(data, Mapping):
+        raise InvalidInput((Issue(field="", code="invalid_type", params={"expected": "mapping"}),))
+    needed = tuple(keys)
+    known = (*needed, *optional)
+    issues = []
+    # An unknown key may itself hold what must not be repeated, such as a pasted card number.
+    if any(key not in known for key in data):
+        issues.append(Issue(field="", code="unknown_key", params={"allowed": ", ".join(known)}))
+    for key in known:
+        value = data.get(key)
+        if value is None and key in needed:
+            issues.append(Issue(field=key, code="required"))
+        elif value is not None and not isinstance(value, str):
+            issues.append(Issue(field=key, code="invalid_type", params={"expected": "text"}))
+    if issues:
+        raise InvalidInput(tuple(issues))
+    return {key: data[key] for key in known if data.get(key) is not None}
+
+
+def read_choice(field: str, value: str, choices: type[E]) -> E:
+    """
+    The member of an enum that has this value.
+
+    Raises:
+        InvalidInput: with the code ``unknown_value`` if there is none.
+
+    >>> from billing_core.issues import Severity
+    >>> read_choice("severity", "error", Severity)
+    <Severity.ERROR: 'error'>
+    """
+    try:
+        return choices(value)
+    except ValueError:
+        raise invalid(field, "unknown_value", allowed=", ".join(choices)) from None
