@@ -49,7 +49,7 @@ _BUILTINS = {
     **dict.fromkeys(("__import__", "eval", "exec"), "code from text"),
 }
 
-# No object of this domain has methods of these names, so a call on any receiver is taken for a date class's.
+# Called without an argument, on whatever receiver, these can only ask a clock.
 _CLOCK_METHODS = frozenset({"utcnow", "today"})
 
 # What a module may use all the same, and why.
@@ -112,7 +112,7 @@ def _kind_of(name: str) -> str | None:
 
 def _impure_call(node: ast.expr) -> Iterator[tuple[ast.expr | ast.stmt, str, str]]:
     match node:
-        case ast.Call(func=ast.Attribute(attr=method)) if method in _CLOCK_METHODS:
+        case ast.Call(func=ast.Attribute(attr=method), args=[], keywords=[]) if method in _CLOCK_METHODS:
             yield node, f"{method}()", "clock"
         case ast.Call(func=ast.Attribute(attr="astimezone"), args=[], keywords=[]):
             yield node, "astimezone() without a zone", "environment"

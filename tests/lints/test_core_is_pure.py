@@ -89,7 +89,7 @@ def test_impure_code_is_found(source: str) -> None:
         "from hashlib import sha256\nsha256(b'x').hexdigest()",
         "from decimal import Context, Decimal\nContext(prec=28).divide(a, b)",
         "from zoneinfo import ZoneInfo\nat.astimezone(ZoneInfo(name))",
-        "account.open(name)\ninvoice.print()\nstep.time\nlook.today",
+        "account.open(name)\ninvoice.print()\nstep.time\ndossier.today(now)",
         "import sys\nsys.maxsize",
         "def f(open, time):\n    return time",
         "class Gateway:\n    def open(self): ...",
