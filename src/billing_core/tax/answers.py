@@ -17,7 +17,7 @@ from typing import Any, Final
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.tax.plain import PlainReader, aware
+from billing_core.tax.plain import PlainReader, utc
 
 __all__ = [
     "HMRC_FAULTS",
@@ -60,7 +60,7 @@ def _disclosed(text: str | None) -> str | None:
 
 
 def _instant(value: datetime) -> datetime:
-    return aware(value, "checked_at")
+    return utc(value, "checked_at")
 
 
 def _whole_seconds(pause: timedelta | None) -> timedelta | None:

@@ -44,9 +44,6 @@ _NO_VERDICT: Final[Mapping[RegistryStatus, TreatmentReason]] = {
     RegistryStatus.REFUSED: TreatmentReason.REGISTRY_REFUSED,
 }
 
-#: Where the country of a tax id's prefix is not the VAT country.
-_ID_COUNTRIES: Final[Mapping[str, str]] = {"EL": "GR", "UK": "GB", "XI": "GB"}
-
 
 def business_proof(
     *,
@@ -78,7 +75,7 @@ def business_proof(
         return _by_own_word(customer_kind)
     if tax_id is None:
         return BusinessProof(ProofStatus.NOT_PROVEN, TreatmentReason.TAX_ID_NOT_GIVEN)
-    if tax_id.type not in rule.tax_id_types or _ID_COUNTRIES.get(tax_id.country, tax_id.country) != place:
+    if tax_id.type not in rule.tax_id_types or tax_id.country != place:
         return BusinessProof(
             ProofStatus.NOT_PROVEN,
             TreatmentReason.TAX_ID_OF_OTHER_PLACE,

@@ -16,7 +16,7 @@ from typing import Final
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.tax.plain import aware
+from billing_core.tax.plain import utc
 from billing_core.tax.territory import DEFAULT_TERRITORIES, TerritoryResolver, country_code
 
 __all__ = [
@@ -50,7 +50,7 @@ def _country(code: str) -> str:
 
 
 def _observed(instant: datetime) -> datetime:
-    return aware(instant, "observed_at")
+    return utc(instant, "observed_at")
 
 
 @attrs.frozen(kw_only=True)

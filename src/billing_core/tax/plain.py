@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from billing_core.issues import invalid
 from billing_core.values.plain import check_keys
+from billing_core.values.zones import ensure_aware
 
-__all__ = ["INTEGER_MAX", "PlainReader", "aware"]
+__all__ = ["INTEGER_MAX", "PlainReader", "utc"]
 
 #: No count or number of seconds in this room is near it; it keeps stored nonsense out of date arithmetic.
 INTEGER_MAX: Final = 1_000_000_000
@@ -18,18 +19,20 @@ INTEGER_MAX: Final = 1_000_000_000
 E = TypeVar("E", bound=StrEnum)
 
 
-def aware(value: object, field: str) -> datetime:
+def utc(at: datetime, field: str) -> datetime:
     """
-    The value, if it is an aware datetime.
+    The same instant in UTC, where adding a pause and comparing are exact on every day of the year.
 
     Raises:
-        InvalidInput: ``invalid_type`` or ``naive_datetime``.
+        InvalidInput: ``invalid_type``, ``naive_datetime``, or an instant at the very ends of the calendar.
+
+    >>> utc(datetime.fromisoformat("2026-01-31T09:00:00+01:00"), "now").hour
+    8
     """
-    if not isinstance(value, datetime):
-        raise invalid(field, "invalid_type", expected="a datetime")
-    if value.utcoffset() is None:
-        raise invalid(field, "naive_datetime")
-    return value
+    try:
+        return ensure_aware(at, field).astimezone(UTC)
+    except OverflowError:
+        raise invalid(field, "out_of_range", min="year 1", max="year 9999") from None
 
 
 class PlainReader:
@@ -122,7 +125,7 @@ class PlainReader:
             instant = datetime.fromisoformat(text)
         except ValueError:
             raise invalid(self._name(key), "invalid_format", example="2026-01-31T09:00:00+00:00") from None
-        return aware(instant, self._name(key))
+        return utc(instant, self._name(key))
 
     def _member(self, key: str, text: str, kind: type[E]) -> E:
         try:

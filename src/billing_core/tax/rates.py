@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import Final, Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from typing import Final, Protocol, runtime_checkable
 import attrs
 
 from billing_core.issues import invalid
+from billing_core.values.period import check_day
 
 __all__ = ["DatedTaxRates", "TaxRate", "TaxRateProvider"]
 
@@ -51,12 +52,6 @@ def _percent(value: object) -> Decimal:
     return percent
 
 
-def _day(value: object, field: str) -> date:
-    if isinstance(value, datetime) or not isinstance(value, date):
-        raise invalid(field, "invalid_type", expected="a date")
-    return value
-
-
 @attrs.frozen(kw_only=True)
 class TaxRate:
     """
@@ -77,8 +72,8 @@ class TaxRate:
     valid_until: date | None = None
 
     def __attrs_post_init__(self) -> None:
-        _day(self.valid_from, "valid_from")
-        if self.valid_until is not None and _day(self.valid_until, "valid_until") <= self.valid_from:
+        check_day(self.valid_from, "valid_from")
+        if self.valid_until is not None and check_day(self.valid_until, "valid_until") <= self.valid_from:
             raise invalid("valid_until", "out_of_range", min="the day after valid_from", max="any later day")
 
     def overlaps(self, other: TaxRate) -> bool:

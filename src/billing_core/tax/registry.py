@@ -20,7 +20,7 @@ from billing_core.tax.answers import (
     answer_from_hmrc_fault,
     answer_from_vies_fault,
 )
-from billing_core.tax.plain import aware
+from billing_core.tax.plain import utc
 from billing_core.tax.verification import (
     VerificationOutcome,
     VerificationPolicy,
@@ -96,26 +96,26 @@ def ask(registry: TaxIdRegistry, tax_id: TaxId, requester: TaxId | None, now: da
     Raises:
         InvalidInput: ``now`` is naive.
     """
-    aware(now, "now")
+    instant = utc(now, "now")
     try:
         if not registry.supports(tax_id):
-            return _unavailable(now, "not_supported")
-        return _checked_answer(registry.check(tax_id, requester), now)
+            return _unavailable(instant, "not_supported")
+        return _checked_answer(registry.check(tax_id, requester), instant)
     except Exception as error:  # noqa: BLE001 - whatever an adapter raises, the customer is not to blame
-        return _unavailable(now, f"exception_{type(error).__name__}")
+        return _unavailable(instant, f"exception_{type(error).__name__}")
 
 
 async def ask_async(
     registry: AsyncTaxIdRegistry, tax_id: TaxId, requester: TaxId | None, now: datetime
 ) -> RegistryAnswer:
     """The same as `ask`, awaited. A cancelled task stays cancelled."""
-    aware(now, "now")
+    instant = utc(now, "now")
     try:
         if not registry.supports(tax_id):
-            return _unavailable(now, "not_supported")
-        return _checked_answer(await registry.check(tax_id, requester), now)
+            return _unavailable(instant, "not_supported")
+        return _checked_answer(await registry.check(tax_id, requester), instant)
     except Exception as error:  # noqa: BLE001 - whatever an adapter raises, the customer is not to blame
-        return _unavailable(now, f"exception_{type(error).__name__}")
+        return _unavailable(instant, f"exception_{type(error).__name__}")
 
 
 def _checked_answer(answer: object, now: datetime) -> RegistryAnswer:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import attrs
@@ -27,6 +27,7 @@ from billing_core.tax.territory_data import (
     TerritoryRow,
 )
 from billing_core.tax.territory_types import HostRule, Territory, TerritoryResolver
+from billing_core.values.period import check_day
 
 __all__ = [
     "DEFAULT_TERRITORIES",
@@ -103,7 +104,7 @@ class TerritoryTable:
     ) -> Territory:
         """See `resolve_territory`."""
         code = country_code(country)
-        day = _checked_day(on)
+        day = None if on is None else check_day(on, "on")
         postal = _postal_keys(postal_code)
         place = _city_key(city)
         rows = self._by_country.get(code, ())
@@ -170,14 +171,6 @@ def _gap(since: date | None, until: date | None, on: date | None) -> tuple[date 
     if since is not None and on is not None and on < since:
         return None, since
     return until, None
-
-
-def _checked_day(on: object) -> date | None:
-    if on is None:
-        return None
-    if isinstance(on, datetime) or not isinstance(on, date):
-        raise invalid("on", "invalid_type", expected="a date")
-    return on
 
 
 def _postal_keys(postal_code: str | None) -> tuple[str, ...]:

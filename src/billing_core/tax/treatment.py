@@ -8,7 +8,7 @@ names what is left to the host: this is not tax advice.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Final, TypeVar
 
 from billing_core.identity.tax_id import TaxId
@@ -31,6 +31,7 @@ from billing_core.tax.treatment_types import (
     TreatmentReason,
 )
 from billing_core.tax.verification import VerificationState
+from billing_core.values.period import check_day
 
 __all__ = [
     "CustomerKind",
@@ -99,8 +100,7 @@ def decide_tax_treatment(
     >>> treatment.kind.value, treatment.tax_country, treatment.legal_basis
     ('destination_vat', 'FR', ('Directive 2006/112/EC art. 58',))
     """
-    if isinstance(on, datetime):
-        raise invalid("on", "invalid_type", expected="a date")
+    check_day(on, "on")
     kind = _member(CustomerKind, customer_kind, "customer_kind")
     supply = _member(SupplyKind, supply_kind, "supply_kind")
     place = _resolved(customer, customer_postal_code, customer_city, on, policy)

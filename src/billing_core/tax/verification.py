@@ -25,7 +25,7 @@ import attrs
 
 from billing_core.issues import invalid
 from billing_core.tax.answers import RegistryAnswer, RegistryStatus
-from billing_core.tax.plain import PlainReader, aware
+from billing_core.tax.plain import PlainReader, utc
 
 __all__ = [
     "VerificationOutcome",
@@ -127,6 +127,10 @@ def _verdict_of_last_answer(state: VerificationState) -> VerificationVerdict:
     )
 
 
+def _instant_or_none(at: datetime | None) -> datetime | None:
+    return None if at is None else utc(at, "next_check_at")
+
+
 @attrs.frozen(kw_only=True)
 class VerificationState:
     """
@@ -143,7 +147,7 @@ class VerificationState:
     last_valid: RegistryAnswer | None = None
     last_answer: RegistryAnswer | None = None
     attempts: int = 0
-    next_check_at: datetime | None = None
+    next_check_at: datetime | None = attrs.field(default=None, converter=_instant_or_none)
     verdict: VerificationVerdict = attrs.field(
         default=attrs.Factory(_verdict_of_last_answer, takes_self=True)
     )
@@ -222,14 +226,14 @@ def next_verification(
     >>> state.verdict.value, [outcome.value for outcome in outcomes], state.next_check_at.minute
     ('unverified', ['deferred'], 1)
     """
-    aware(now, "now")
+    instant = utc(now, "now")
     rules = policy or VerificationPolicy()
     if answer is None or _is_late(state, answer):
-        return _after_time(state, now, rules)
+        return _after_time(state, instant, rules)
     # A register's clock that runs ahead must not turn all later answers into late mail.
-    known = attrs.evolve(answer, checked_at=min(answer.checked_at, now))
-    told, outcomes = _AFTER[answer.status](state, known, now, rules)
-    aged, ended = _after_time(told, now, rules)
+    known = attrs.evolve(answer, checked_at=min(answer.checked_at, instant))
+    told, outcomes = _AFTER[answer.status](state, known, instant, rules)
+    aged, ended = _after_time(told, instant, rules)
     return aged, (*outcomes, *ended)
 
 
