@@ -17,13 +17,22 @@ from typing import Any
 
 import attrs
 
-from billing_core.records import Record
+from billing_core.records import Record, as_dict
 
 __all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "record_change"]
 
 #: Fields that hold personal data or a card token, wherever they appear.
 _SECRET_FIELDS = frozenset(
-    {"billing_info", "billing_snapshot", "token", "name", "return_url", "url", "client_secret", "customer_ref"}
+    {
+        "billing_info",
+        "billing_snapshot",
+        "token",
+        "name",
+        "return_url",
+        "url",
+        "client_secret",
+        "customer_ref",
+    }
 )
 
 
@@ -64,6 +73,7 @@ class EventType:
     CHARGE_REQUIRES_ACTION = "charge.requires_action"
     CHARGE_UNCERTAIN = "charge.uncertain"
     CHARGE_NOT_ATTEMPTED = "charge.not_attempted"
+    CHARGE_LOOKED_UP = "charge.looked_up"
     CHARGE_VOIDED = "charge.voided"
     CHARGE_HELD = "charge.held"
     CHARGE_ORPHANED = "charge.orphaned"
@@ -72,7 +82,6 @@ class EventType:
     NOTICE_CARD_MISSING = "notice.card_missing"
     NOTICE_CARD_EXPIRING = "notice.card_expiring"
     NOTICE_EXTENSION_ENDING = "notice.extension_ending"
-    PERMISSION_DENIED = "audit.permission_denied"
 
 
 @attrs.frozen(kw_only=True)
@@ -127,7 +136,7 @@ class Event(Record):
     invoice_id: str | None = None
     sequence: int = 0
     reason: str | None = None
-    data: Mapping[str, Any] = attrs.field(factory=dict, converter=dict)
+    data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
     changes: tuple[RecordChange, ...] = ()
 
     def at_sequence(self, sequence: int) -> Event:
@@ -143,7 +152,11 @@ def record_change(kind: str, before: Record | None, after: Record) -> RecordChan
     """The step from one version of a record to the next, without personal data."""
     old = _masked(before.to_dict()) if before is not None else {}
     new = _masked(after.to_dict())
-    patch = {key: _patched(old.get(key), value) for key, value in new.items() if old.get(key) != value or key not in old}
+    patch = {
+        key: _patched(old.get(key), value)
+        for key, value in new.items()
+        if old.get(key) != value or key not in old
+    }
     return RecordChange(kind=kind, id=new["id"], version=new["version"], patch=patch)
 
 

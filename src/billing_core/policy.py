@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -17,6 +19,8 @@ __all__ = [
     "OpenInvoiceRule",
     "TrialEnd",
 ]
+
+Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
 class CatchUp(StrEnum):
@@ -61,8 +65,8 @@ class TrialEnd(StrEnum):
     PAST_DUE = "past_due"
 
 
-def _count(low: int, high: int) -> object:
-    def check(_: object, attribute: attrs.Attribute[int], value: int) -> None:
+def _count(low: int, high: int) -> Validator:
+    def check(_: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if type(value) is not int:
             raise invalid(attribute.name, "invalid_type", expected="int")
         if not low <= value <= high:
@@ -71,12 +75,12 @@ def _count(low: int, high: int) -> object:
     return check
 
 
-def _optional_count(low: int, high: int) -> object:
+def _optional_count(low: int, high: int) -> Validator:
     check = _count(low, high)
 
-    def check_optional(instance: object, attribute: attrs.Attribute[int | None], value: int | None) -> None:
+    def check_optional(instance: Any, attribute: attrs.Attribute[Any], value: Any) -> None:
         if value is not None:
-            check(instance, attribute, value)  # type: ignore[operator]
+            check(instance, attribute, value)
 
     return check_optional
 
@@ -116,20 +120,20 @@ class BillingPolicy(Record):
     (1, 3, 5)
     """
 
-    grace_days: int = attrs.field(default=7, validator=_count(0, 366))  # type: ignore[arg-type]
-    initial_grace_days: int | None = attrs.field(default=None, validator=_optional_count(0, 366))  # type: ignore[arg-type]
+    grace_days: int = attrs.field(default=7, validator=_count(0, 366))
+    initial_grace_days: int | None = attrs.field(default=None, validator=_optional_count(0, 366))
     retry_days: tuple[int, ...] = attrs.field(default=(1, 3, 5), converter=tuple)
     catch_up: CatchUp = CatchUp.BILL_CURRENT
-    catch_up_days_max: int = attrs.field(default=366, validator=_count(0, 36_600))  # type: ignore[arg-type]
-    extension_days_max: int = attrs.field(default=14, validator=_count(1, 366))  # type: ignore[arg-type]
-    extension_days_per_year_max: int = attrs.field(default=30, validator=_count(1, 366))  # type: ignore[arg-type]
-    renewal_notice_days: int = attrs.field(default=7, validator=_count(0, 366))  # type: ignore[arg-type]
-    extension_notice_days: int = attrs.field(default=1, validator=_count(0, 366))  # type: ignore[arg-type]
+    catch_up_days_max: int = attrs.field(default=366, validator=_count(0, 36_600))
+    extension_days_max: int = attrs.field(default=14, validator=_count(1, 366))
+    extension_days_per_year_max: int = attrs.field(default=30, validator=_count(1, 366))
+    renewal_notice_days: int = attrs.field(default=7, validator=_count(0, 366))
+    extension_notice_days: int = attrs.field(default=1, validator=_count(0, 366))
     expired_access: ExpiredAccess = attrs.field(default=ExpiredAccess.BILLING_ONLY, converter=ExpiredAccess)
     trial_end: TrialEnd = attrs.field(default=TrialEnd.EXPIRE, converter=TrialEnd)
     open_invoice: OpenInvoiceRule = attrs.field(default=OpenInvoiceRule.REFUSE, converter=OpenInvoiceRule)
     cancel_uncertain: CancelUncertain = attrs.field(default=CancelUncertain.HONOUR, converter=CancelUncertain)
-    verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))  # type: ignore[arg-type]
+    verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))
     invoice_series: str = "INV"
 
     def __attrs_post_init__(self) -> None:

@@ -22,7 +22,7 @@ import attrs
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
 
-__all__ = ["Record", "decode", "encode"]
+__all__ = ["Record", "as_dict", "decode", "encode"]
 
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
@@ -65,6 +65,11 @@ class Record:
             raise invalid("schema", "not_supported", reason=f"this release reads version {cls.SCHEMA}")
         body = {key: value for key, value in data.items() if key not in {"type", "schema"}}
         return _decode_fields(cls, body, "")
+
+
+def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy of a mapping, so that a record never shares it with its maker."""
+    return dict(mapping)
 
 
 def type_name(cls: type) -> str:

@@ -75,7 +75,9 @@ class CardSetup(Record):
 
     def completed(self, card_id: str) -> CardSetup:
         """The visit after it gave a card."""
-        return attrs.evolve(self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None)
+        return attrs.evolve(
+            self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None
+        )
 
     def abandoned(self) -> CardSetup:
         """The visit after it turned out that no card will come of it."""
@@ -101,7 +103,9 @@ class Account(Record):
     """
 
     id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="id"))
-    seller_id: str = attrs.field(default="default", validator=lambda _, __, value: check_id(value, field="seller_id"))
+    seller_id: str = attrs.field(
+        default="default", validator=lambda _, __, value: check_id(value, field="seller_id")
+    )
     name: str
     time_zone: str
     currency: Currency
@@ -111,7 +115,9 @@ class Account(Record):
     default_card_id: str | None = None
     card_setups: tuple[CardSetup, ...] = ()
     customer_refs: dict[str, str] = attrs.field(factory=dict)
-    balance: Money = attrs.field(default=attrs.Factory(lambda self: Money.zero(self.currency), takes_self=True))
+    balance: Money = attrs.field(
+        default=attrs.Factory(lambda self: Money.zero(self.currency), takes_self=True)
+    )
     external_id: str | None = None
     opened_at: datetime
     license_count: int = 0
@@ -128,7 +134,9 @@ class Account(Record):
             raise NotAllowed("last_owner", {"account_id": self.id})
         if len({member.user_id for member in self.members}) != len(self.members):
             raise invalid("members", "not_unique")
-        if self.default_card_id is not None and not any(card.id == self.default_card_id for card in self.cards):
+        if self.default_card_id is not None and not any(
+            card.id == self.default_card_id for card in self.cards
+        ):
             raise invalid("default_card_id", "unknown_value")
 
     @classmethod
@@ -277,7 +285,12 @@ class Account(Record):
         return self._next(card_setups=self._setups_with(self.setup(setup_id).abandoned()))
 
     def with_card(
-        self, card: SavedCard, *, setup_id: str | None = None, replace: str | None = None, make_default: bool = True
+        self,
+        card: SavedCard,
+        *,
+        setup_id: str | None = None,
+        replace: str | None = None,
+        make_default: bool = True,
     ) -> Account:
         """
         The account with one more card, or with one card replaced by it.
@@ -319,7 +332,9 @@ class Account(Record):
     def with_card_frozen(self, fingerprint: str, because: Advice) -> Account:
         """The account after a decline that forbids another attempt on this physical card."""
         return self._next(
-            cards=tuple(card.frozen(because) if card.fingerprint == fingerprint else card for card in self.cards)
+            cards=tuple(
+                card.frozen(because) if card.fingerprint == fingerprint else card for card in self.cards
+            )
         )
 
     # -- inside ---------------------------------------------------------------------

@@ -11,7 +11,7 @@ from billing_core.identity.address import Address, AddressPurpose, check_address
 from billing_core.identity.names import check_name
 from billing_core.identity.phone import Phone, check_phone
 from billing_core.identity.tax_id import TaxId, check_tax_id
-from billing_core.identity.text import free_texts
+from billing_core.identity.text import split_card_number
 from billing_core.issues import Checked, Issue
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record
@@ -121,8 +121,11 @@ def _split_card_number(
     """A card number spread over neighbouring free-text fields of the form."""
     if any(issue.code == "looks_like_card_number" for issue in found):
         return ()
-    texts = {"name": form.get("name"), **{key: fields.get(key) for key in ("company", "line1", "line2", "city")}}
-    return free_texts({key: value for key, value in texts.items() if isinstance(value, str)})
+    texts = {
+        "name": form.get("name"),
+        **{key: fields.get(key) for key in ("company", "line1", "line2", "city")},
+    }
+    return split_card_number({key: value for key, value in texts.items() if isinstance(value, str)})
 
 
 def _refused(field: str, code: str, **params: Any) -> Checked[BillingInfo]:

@@ -73,7 +73,9 @@ class CardToken:
         return format(repr(self), spec)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a card token is not pickled; store the record with to_dict, encrypted where you need it")
+        raise TypeError(
+            "a card token is not pickled; store the record with to_dict, encrypted where you need it"
+        )
 
     def __copy__(self) -> Self:
         return self
@@ -152,9 +154,17 @@ def _check_brand(_: object, __: object, value: Any) -> None:
         raise invalid("brand", "invalid_format", example="visa")
 
 
-def _check_some_id(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+def _check_some_id(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is not None:
         check_id(value, field=attribute.name)
+
+
+def _check_added_at(_: object, __: object, value: Any) -> None:
+    ensure_aware(value, "added_at")
+
+
+def _own_id(card: SavedCard) -> str:
+    return card.id
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -179,10 +189,8 @@ class SavedCard(Record):
     brand: str = attrs.field(validator=_check_brand)
     last4: str = attrs.field(validator=_check_last4)
     expires: CardExpiry
-    added_at: datetime = attrs.field(converter=lambda at: ensure_aware(at, "added_at"))
-    fingerprint: str = attrs.field(
-        default=attrs.Factory(lambda card: card.id, takes_self=True), validator=_check_some_id
-    )
+    added_at: datetime = attrs.field(validator=_check_added_at)
+    fingerprint: str = attrs.field(default=attrs.Factory(_own_id, takes_self=True), validator=_check_some_id)
     checks: CardChecks = CardChecks()
     network_transaction_id: str | None = attrs.field(default=None, validator=_check_some_id)
     frozen_because: Advice | None = None

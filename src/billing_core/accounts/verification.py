@@ -9,10 +9,11 @@ from types import MappingProxyType
 import attrs
 
 from billing_core.accounts.billing_info import BillingInfo
-from billing_core.identity.address import check_address, AddressPurpose
+from billing_core.identity.address import AddressPurpose, check_address
+from billing_core.identity.folding import folded
 from billing_core.identity.phone import check_phone
 from billing_core.identity.tax_id import check_tax_id
-from billing_core.identity.text import clean_text, fold_for_comparison
+from billing_core.identity.text import clean_text
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record
@@ -51,7 +52,9 @@ class Verification(Record):
         return sum(1 for match in self.fields.values() if match is ClaimMatch.MATCH)
 
 
-def compare_claims(info: BillingInfo | None, claims: Mapping[str, object], policy: BillingPolicy) -> Verification:
+def compare_claims(
+    info: BillingInfo | None, claims: Mapping[str, object], policy: BillingPolicy
+) -> Verification:
     """
     Compare a caller's claims with the billing information on file.
 
@@ -85,8 +88,8 @@ def _compare_name(info: BillingInfo, claim: object) -> ClaimMatch:
     said = clean_text(claim, field="name", max_length=200).value
     if said is None:
         return ClaimMatch.MISMATCH
-    said_words = set(fold_for_comparison(said).split())
-    filed_words = set(fold_for_comparison(info.name).split())
+    said_words = {folded(word) for word in said.split()} - {""}
+    filed_words = {folded(word) for word in info.name.split()} - {""}
     if said_words == filed_words:
         return ClaimMatch.MATCH
     return ClaimMatch.PARTIAL if said_words and said_words < filed_words else ClaimMatch.MISMATCH
@@ -108,7 +111,9 @@ def _compare_postal_code(info: BillingInfo, claim: object) -> ClaimMatch:
     if filed is None:
         return ClaimMatch.NOT_ON_FILE
     fields = {**info.address.to_dict(), "postal_code": claim}
-    said = check_address({key: value for key, value in fields.items() if value is not None}, AddressPurpose.TAX).value
+    said = check_address(
+        {key: value for key, value in fields.items() if value is not None}, AddressPurpose.TAX
+    ).value
     return ClaimMatch.MATCH if said is not None and said.postal_code == filed else ClaimMatch.MISMATCH
 
 

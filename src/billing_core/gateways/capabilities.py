@@ -8,6 +8,7 @@ that finds nothing may be believed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 
@@ -53,6 +54,10 @@ class RetryOwner(StrEnum):
     GATEWAY = "gateway"
 
 
+def _operations(names: Iterable[Operation | str]) -> frozenset[Operation]:
+    return frozenset(map(Operation, names))
+
+
 @attrs.frozen(kw_only=True)
 class Capabilities(Record):
     """
@@ -65,6 +70,8 @@ class Capabilities(Record):
         minimum_amounts: the smallest charge per currency, in minor units; a
             smaller invoice is carried to the next one.
         key_retention: how long the processor remembers an idempotency key.
+        send_timeout: the longest time that one call may take; until then an
+            attempt without an answer is in flight, not lost.
         request_life: the longest time between our commit and the last moment
             at which that request can take effect at the processor.
         look_up_lag: how long a new charge may stay invisible to a look-up.
@@ -79,11 +86,12 @@ class Capabilities(Record):
     grade: GatewayGrade = attrs.field(default=GatewayGrade.KEYED_WITH_LOOKUP, converter=GatewayGrade)
     operations: frozenset[Operation] = attrs.field(
         default=frozenset({Operation.FIND_CHARGE, Operation.CARD_SETUP}),
-        converter=lambda names: frozenset(map(Operation, names)),
+        converter=_operations,
     )
     currencies: frozenset[str] | None = None
     minimum_amounts: dict[str, int] = attrs.field(factory=dict)
     key_retention: timedelta | None = timedelta(hours=24)
+    send_timeout: timedelta = timedelta(minutes=2)
     request_life: timedelta = timedelta(hours=1)
     look_up_lag: timedelta = timedelta(minutes=1)
     clock_margin: timedelta = timedelta(hours=4)
@@ -94,7 +102,9 @@ class Capabilities(Record):
 
     def __attrs_post_init__(self) -> None:
         if self.can_look_up and Operation.FIND_CHARGE not in self.operations:
-            raise invalid("operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge")
+            raise invalid(
+                "operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge"
+            )
         if self.grade is not GatewayGrade.NONE and self.key_retention is None:
             raise invalid("key_retention", "required")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -55,16 +56,18 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _check_code(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+def _check_code(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or len(value) > 64:
-        raise invalid(attribute.name, "invalid_format", example="a processor's short code, insufficient_funds")
+        raise invalid(
+            attribute.name, "invalid_format", example="a processor's short code, insufficient_funds"
+        )
     if sum(character.isdigit() for character in value) > 11:
         raise invalid(attribute.name, "looks_like_card_number")
 
 
-def _check_some_id(_: object, attribute: attrs.Attribute[str | None], value: str | None) -> None:
+def _check_some_id(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
     if value is not None:
         check_id(value, field=attribute.name)
 
@@ -206,7 +209,9 @@ class ChargeResult(Record):
         return cls(outcome=Outcome.PENDING, gateway_ref=gateway_ref)
 
     @classmethod
-    def not_attempted(cls, *, retry_after: timedelta | None = None, detail: str | None = None) -> ChargeResult:
+    def not_attempted(
+        cls, *, retry_after: timedelta | None = None, detail: str | None = None
+    ) -> ChargeResult:
         """Surely nothing happened on this send."""
         return cls(outcome=Outcome.NOT_ATTEMPTED, retry_after=retry_after, detail=detail)
 

@@ -18,6 +18,7 @@ from billing_core.licenses.extension import Extension
 from billing_core.licenses.plan import Plan, check_quantity
 from billing_core.records import Record
 from billing_core.values.ids import check_id
+from billing_core.values.money import Money
 from billing_core.values.schedule import Period, RenewalSchedule
 from billing_core.values.zones import start_of, zone
 
@@ -91,11 +92,23 @@ class Pause(Record):
 
 @attrs.frozen(kw_only=True)
 class PendingChange(Record):
-    """What the next unbilled period will be billed for instead."""
+    """What is different from the next unbilled boundary on; ``None`` stays as it is."""
 
-    plan: Plan
-    quantity: int
+    plan: Plan | None = None
+    quantity: int | None = None
+    zone: str | None = None
     requested_at: datetime
+
+    def merged(self, earlier: PendingChange | None) -> PendingChange:
+        """This change together with one that was asked for before; the later one wins."""
+        if earlier is None:
+            return self
+        return PendingChange(
+            plan=self.plan if self.plan is not None else earlier.plan,
+            quantity=self.quantity if self.quantity is not None else earlier.quantity,
+            zone=self.zone if self.zone is not None else earlier.zone,
+            requested_at=self.requested_at,
+        )
 
 
 class NoticeKind(StrEnum):
@@ -104,8 +117,6 @@ class NoticeKind(StrEnum):
     RENEWAL_COMING = "renewal_coming"
     CARD_MISSING = "card_missing"
     CARD_EXPIRING = "card_expiring"
-    EXPIRED = "expired"
-    CANCELED = "canceled"
     EXTENSION_ENDING = "extension_ending"
 
 
@@ -120,6 +131,8 @@ class License(Record):
         cancellation, pause, pending_change: what was asked for, if anything.
         extensions: every extension ever granted, oldest first.
         notices: keys of what was announced for the period at hand.
+        carried: what earlier invoices left over as too small to charge; the
+            next invoice takes it in.
         external_id: the id in the system it was imported from.
         version: 1 when started, raised by one with every change.
     """
@@ -133,6 +146,7 @@ class License(Record):
     pending_change: PendingChange | None = None
     extensions: tuple[Extension, ...] = ()
     notices: tuple[str, ...] = ()
+    carried: Money | None = None
     external_id: str | None = None
     started_at: datetime
     version: int = 1
@@ -161,7 +175,11 @@ class License(Record):
         anchor = start_on + timedelta(days=plan.trial_days)
         schedule = RenewalSchedule(anchor, plan.interval, anchor_day)
         term = Term(number=1, schedule=schedule, zone=time_zone, plan=plan, quantity=quantity)
-        trial = CoverageRow(start=start_on, end=anchor, why=CoverageKind.TRIAL, term=1) if plan.trial_days else None
+        trial = (
+            CoverageRow(start=start_on, end=anchor, why=CoverageKind.TRIAL, term=1)
+            if plan.trial_days
+            else None
+        )
         return cls(
             id=id,
             account_id=account_id,
@@ -178,6 +196,10 @@ class License(Record):
     def term_on(self, day: date) -> Term:
         """The term in force on a local day; the first one for days before it."""
         return next((term for term in reversed(self.terms) if term.start <= day), self.terms[0])
+
+    def term_on_instant(self, at: datetime) -> Term:
+        """The term in force at an instant: the last one that has begun, in its own zone."""
+        return next((term for term in reversed(self.terms) if term.start_of(term.start) <= at), self.terms[0])
 
     @property
     def plan(self) -> Plan:
@@ -235,7 +257,9 @@ class License(Record):
 
     def with_term(self, term: Term) -> License:
         """The license under a new term from an unbilled boundary on."""
-        if term.number != self.terms[-1].number + 1 or term.start < max(self.paid_until, self.terms[-1].start):
+        if term.number != self.terms[-1].number + 1 or term.start < max(
+            self.paid_until, self.terms[-1].start
+        ):
             raise invalid("term", "mismatch", other="the next unbilled boundary")
         return self._next(terms=(*self.terms, term), pending_change=None)
 
@@ -249,7 +273,11 @@ class License(Record):
 
     def with_pending_change(self, change: PendingChange) -> License:
         """The license that will be billed differently from its next unbilled period on."""
-        return self._next(pending_change=change)
+        return self._next(pending_change=change.merged(self.pending_change))
+
+    def with_carried(self, carried: Money | None) -> License:
+        """The license with another remainder for its next invoice."""
+        return self._next(carried=carried)
 
     def with_notice(self, key: str) -> License:
         """The license after something was announced."""

@@ -16,7 +16,7 @@ from billing_core.values.money import Money, UnitPrice
 from billing_core.values.rounding import Rounding
 from billing_core.values.schedule import Interval
 
-__all__ = ["Plan", "PriceModel", "SEATS_MAX"]
+__all__ = ["SEATS_MAX", "Plan", "PriceModel"]
 
 #: More seats than any real customer has: a typo, not an order.
 SEATS_MAX = 1_000_000
@@ -31,6 +31,14 @@ class PriceModel(StrEnum):
 
 def _as_unit_price(price: Money | UnitPrice) -> UnitPrice:
     return price if isinstance(price, UnitPrice) else UnitPrice.from_money(price)
+
+
+def _own_id(plan: Plan) -> str:
+    return plan.id
+
+
+def _plan_name(name: str) -> str:
+    return free_text("plan.name", name, max_length=200)
 
 
 @attrs.frozen(kw_only=True)
@@ -57,10 +65,7 @@ class Plan(Record):
 
     id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="plan.id"))
     version: int = 1
-    name: str = attrs.field(
-        default=attrs.Factory(lambda plan: plan.id, takes_self=True),
-        converter=lambda name: free_text("plan.name", name, max_length=200),
-    )
+    name: str = attrs.field(default=attrs.Factory(_own_id, takes_self=True), converter=_plan_name)
     interval: Interval
     unit_price: UnitPrice = attrs.field(converter=_as_unit_price)
     price_model: PriceModel = PriceModel.PER_SEAT

@@ -104,6 +104,15 @@ class Currency:
             raise invalid("currency", "not_supported", reason="it has no known minor unit")
         return self.exponent
 
+    def to_text(self) -> str:
+        """The code, as records are written."""
+        return self.code
+
+    @classmethod
+    def from_text(cls, text: str) -> Currency:
+        """The inverse of `to_text`; errors as in `of`."""
+        return cls.of(text)
+
     def __str__(self) -> str:
         return self.code
 

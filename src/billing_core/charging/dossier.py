@@ -1,0 +1,147 @@
+"""The dossier: everything that is known about one license, and all that a decision reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+
+import attrs
+
+from billing_core.accounts.account import Account
+from billing_core.accounts.saved_card import SavedCard
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.invoice import Invoice
+from billing_core.gateways.capabilities import Capabilities
+from billing_core.licenses.license import License
+from billing_core.values.zones import local_date, zone
+
+__all__ = ["CardUse", "Dossier"]
+
+_NOTHING_DECLARED = Capabilities()
+
+
+@attrs.frozen(kw_only=True)
+class CardUse:
+    """When attempts on one physical card were declined lately, over all licenses of the store."""
+
+    fingerprint: str
+    declined_at: tuple[datetime, ...] = ()
+
+
+@attrs.frozen(kw_only=True, repr=False)
+class Dossier:
+    """
+    One license with all that a decision about it reads.
+
+    Attributes:
+        invoices: the license's invoices that are open, or have an unresolved
+            attempt, or were issued for the period that comes next (with their
+            voided revisions).
+        attempts: all attempts of those invoices, oldest first.
+        card_uses: declined attempts on the account's cards.
+        gateways: what each gateway declares, by id.
+        must_look_first: after a restore, nothing is sent before one look-up.
+    """
+
+    account: Account
+    license: License
+    invoices: tuple[Invoice, ...] = ()
+    attempts: tuple[ChargeAttempt, ...] = ()
+    card_uses: tuple[CardUse, ...] = ()
+    gateways: Mapping[str, Capabilities] = MappingProxyType({})
+    must_look_first: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        account: Account,
+        license: License,
+        *,
+        invoices: Iterable[Invoice] = (),
+        attempts: Iterable[ChargeAttempt] = (),
+        gateways: Mapping[str, Capabilities] | None = None,
+    ) -> Dossier:
+        """A dossier by hand, for a host without a store, and for tests."""
+        cards = {card.gateway_id for card in account.cards}
+        return cls(
+            account=account,
+            license=license,
+            invoices=tuple(invoices),
+            attempts=tuple(attempts),
+            gateways=gateways if gateways is not None else dict.fromkeys(cards, _NOTHING_DECLARED),
+        )
+
+    @property
+    def open_invoice(self) -> Invoice | None:
+        """The one invoice that waits for its money."""
+        return next((invoice for invoice in self.invoices if invoice.is_open), None)
+
+    @property
+    def unresolved_attempt(self) -> ChargeAttempt | None:
+        """The one attempt that blocks every other charge."""
+        return next((attempt for attempt in self.attempts if attempt.is_unresolved), None)
+
+    def attempt(self, attempt_id: str) -> ChargeAttempt | None:
+        """The attempt with this id, if it is still of interest."""
+        return next((attempt for attempt in self.attempts if attempt.id == attempt_id), None)
+
+    def invoice(self, invoice_id: str) -> Invoice | None:
+        """The invoice with this id, if it is still of interest."""
+        return next((invoice for invoice in self.invoices if invoice.id == invoice_id), None)
+
+    def attempts_of(self, invoice: Invoice) -> tuple[ChargeAttempt, ...]:
+        """All attempts at one invoice, oldest first."""
+        mine = (attempt for attempt in self.attempts if attempt.invoice_id == invoice.id)
+        return tuple(sorted(mine, key=lambda attempt: attempt.number))
+
+    def declined_on(self, card: SavedCard) -> tuple[datetime, ...]:
+        """When attempts on this physical card were declined lately."""
+        known = (use.declined_at for use in self.card_uses if use.fingerprint == card.fingerprint)
+        here = {
+            attempt.resolved_at
+            for attempt in self.attempts
+            if attempt.fingerprint == card.fingerprint and attempt.state is AttemptState.DECLINED
+        }
+        return tuple(sorted({at for times in known for at in times} | {at for at in here if at is not None}))
+
+    def capabilities(self, gateway_id: str) -> Capabilities | None:
+        """What a gateway declares; ``None`` if the host did not give it."""
+        return self.gateways.get(gateway_id)
+
+    def today(self, now: datetime) -> date:
+        """The local day, in the zone of the term in force."""
+        return local_date(now, zone(self.license.term.zone))
+
+    def uncertain_time(self, now: datetime) -> timedelta:
+        """For how long nobody knew whether the open invoice was paid."""
+        invoice = self.open_invoice
+        if invoice is None:
+            return timedelta(0)
+        times = (attempt.uncertain_time(now) for attempt in self.attempts_of(invoice))
+        return sum(times, timedelta(0))
+
+    def with_account(self, account: Account) -> Dossier:
+        """The dossier after a change of its account."""
+        return attrs.evolve(self, account=account)
+
+    def with_license(self, license: License) -> Dossier:
+        """The dossier after a change of its license."""
+        return attrs.evolve(self, license=license)
+
+    def with_invoice(self, invoice: Invoice) -> Dossier:
+        """The dossier with a new or changed invoice."""
+        others = tuple(other for other in self.invoices if other.id != invoice.id)
+        return attrs.evolve(self, invoices=(*others, invoice))
+
+    def with_attempt(self, attempt: ChargeAttempt) -> Dossier:
+        """The dossier with a new or changed attempt."""
+        others = tuple(other for other in self.attempts if other.id != attempt.id)
+        return attrs.evolve(self, attempts=(*others, attempt))
+
+    def with_gateways(self, gateways: Mapping[str, Capabilities]) -> Dossier:
+        """The dossier with what the host's gateways declare."""
+        return attrs.evolve(self, gateways=gateways)
+
+    def __repr__(self) -> str:
+        return f"Dossier({self.license.id}, {len(self.invoices)} invoices, {len(self.attempts)} attempts)"

@@ -1,0 +1,139 @@
+"""
+Settling an answer of the gateway: what the records look like afterwards.
+
+Pure, and safe to repeat: an answer for an attempt that is final already
+changes nothing, except that a late success is put on record as an orphan,
+for which there is exactly one alert and one decision.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from billing_core.advice import Advice
+from billing_core.charging.apply import Draft, Outcome, with_payment
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.status import canceled_at
+from billing_core.events import EventType
+from billing_core.gateways.results import ChargeNotFound, ChargeResult
+from billing_core.gateways.results import Outcome as ChargeOutcome
+from billing_core.policy import BillingPolicy, CancelUncertain
+
+__all__ = ["settle"]
+
+_EVENT_OF_STATE = {
+    AttemptState.OPEN: EventType.CHARGE_NOT_ATTEMPTED,
+    AttemptState.SUCCEEDED: EventType.CHARGE_SUCCEEDED,
+    AttemptState.DECLINED: EventType.CHARGE_DECLINED,
+    AttemptState.REQUIRES_ACTION: EventType.CHARGE_REQUIRES_ACTION,
+    AttemptState.PENDING: EventType.CHARGE_UNCERTAIN,
+    AttemptState.UNKNOWN: EventType.CHARGE_UNCERTAIN,
+    AttemptState.HELD: EventType.CHARGE_HELD,
+}
+
+
+def settle(
+    dossier: Dossier,
+    attempt_id: str,
+    answer: ChargeResult | ChargeNotFound,
+    now: datetime,
+    policy: BillingPolicy,
+    *,
+    is_look_up: bool = False,
+) -> Outcome:
+    """
+    The dossier after the gateway's answer to a send, a look-up or a call-off.
+
+    Args:
+        dossier: as it is now; it may have changed since the send.
+        attempt_id: the attempt that was sent or looked up.
+        answer: what the gateway said.
+        now: when the answer arrived.
+        policy: decides about money that arrives after a cancellation.
+        is_look_up: whether the answer is to a question, not to a send.
+    """
+    attempt = dossier.attempt(attempt_id)
+    assert attempt is not None, "a dossier holds every attempt that may still be answered"
+    if not attempt.is_unresolved:
+        return _settle_late(dossier, attempt, answer)
+    if isinstance(answer, ChargeNotFound) or _is_still_waiting_for_cardholder(dossier, attempt, answer, now):
+        data = {"attempt": attempt.number, "found": False}
+        looked = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=data)
+        return dossier.with_attempt(attempt.looked_up_in_vain(now)), (looked,)
+    answered = attempt.answered(answer, now, is_look_up=is_look_up)
+    draft = Draft(type=_EVENT_OF_STATE[answered.state], invoice_id=attempt.invoice_id, data=_data(answered))
+    after = dossier.with_attempt(answered)
+    if answered.state is AttemptState.SUCCEEDED:
+        return _settle_success(after, answered, draft, now, policy)
+    if answered.state is AttemptState.DECLINED:
+        return _settle_decline(after, answered, draft)
+    return after, (draft,)
+
+
+def _settle_success(
+    dossier: Dossier, attempt: ChargeAttempt, draft: Draft, now: datetime, policy: BillingPolicy
+) -> Outcome:
+    invoice = dossier.invoice(attempt.invoice_id)
+    assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
+    paid, drafts = with_payment(dossier, invoice.paid(now))
+    ended_at = canceled_at(dossier.license)
+    if ended_at is None or now < ended_at or policy.cancel_uncertain is CancelUncertain.HONOUR:
+        return paid, (draft, *drafts)
+    assert attempt.result is not None
+    orphan = Draft(
+        type=EventType.CHARGE_ORPHANED, invoice_id=invoice.id, data={**_data(attempt), "why": "canceled"}
+    )
+    return paid.with_attempt(attempt.orphaned(attempt.result)), (draft, *drafts, orphan)
+
+
+def _settle_decline(dossier: Dossier, attempt: ChargeAttempt, draft: Draft) -> Outcome:
+    decline = attempt.result.decline if attempt.result is not None else None
+    advice = decline.advice if decline is not None else None
+    if advice is None or not advice.freezes_card:
+        return dossier, (draft,)
+    frozen = dossier.account.with_card_frozen(attempt.fingerprint, advice)
+    data = {"card_id": attempt.card_id, "advice": advice.value}
+    return dossier.with_account(frozen), (draft, Draft(type=EventType.CARD_FROZEN, data=data))
+
+
+def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Outcome:
+    is_late_success = (
+        isinstance(answer, ChargeResult)
+        and answer.outcome is ChargeOutcome.SUCCEEDED
+        and attempt.state is not AttemptState.SUCCEEDED
+        and attempt.orphan is None
+    )
+    if not is_late_success:
+        return dossier, ()
+    assert isinstance(answer, ChargeResult)
+    data = {"attempt": attempt.number, "amount": str(answer.amount), "why": attempt.state.value}
+    orphan = Draft(type=EventType.CHARGE_ORPHANED, invoice_id=attempt.invoice_id, data=data)
+    return dossier.with_attempt(attempt.orphaned(answer)), (orphan,)
+
+
+def _is_still_waiting_for_cardholder(
+    dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult, now: datetime
+) -> bool:
+    """The time to confirm is over, and the processor says that nobody has."""
+    if (
+        attempt.state is not AttemptState.REQUIRES_ACTION
+        or answer.outcome is not ChargeOutcome.REQUIRES_ACTION
+    ):
+        return False
+    capabilities = dossier.capabilities(attempt.gateway_id)
+    return capabilities is not None and now >= attempt.ends_action_at(capabilities)
+
+
+def _data(attempt: ChargeAttempt) -> dict[str, Any]:
+    result = attempt.result
+    decline = result.decline if result is not None else None
+    data: dict[str, Any] = {"attempt": attempt.number, "amount": str(attempt.request.amount)}
+    if decline is not None:
+        data |= {"advice": decline.advice.value, "gateway_code": decline.gateway_code}
+    elif attempt.state is AttemptState.DECLINED:
+        data["advice"] = Advice.AUTHENTICATE.value
+    if result is not None and result.gateway_ref is not None:
+        data["gateway_ref"] = result.gateway_ref
+    return data

@@ -1,0 +1,196 @@
+"""The steps that a license can need next, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import attrs
+
+from billing_core.licenses.license import NoticeKind, Term
+from billing_core.records import as_dict
+from billing_core.values.schedule import Period
+
+__all__ = [
+    "Because",
+    "CarryOver",
+    "ChargeInvoice",
+    "IssueInvoice",
+    "Notify",
+    "RecordCancellation",
+    "RecordExpiry",
+    "ResolveAction",
+    "ResolveCharge",
+    "SkipPeriods",
+    "StartTerm",
+    "Step",
+    "StepKind",
+    "VoidInvoice",
+    "Wait",
+]
+
+
+class StepKind(StrEnum):
+    """The kinds of steps, for reports and previews."""
+
+    ISSUE_INVOICE = "issue_invoice"
+    CHARGE = "charge"
+    CARRY_OVER = "carry_over"
+    RESOLVE = "resolve"
+    SKIP_PERIODS = "skip_periods"
+    START_TERM = "start_term"
+    VOID_INVOICE = "void_invoice"
+    NOTIFY = "notify"
+    EXPIRE = "expire"
+    CANCEL = "cancel"
+    WAIT = "wait"
+
+
+@attrs.frozen
+class Because:
+    """
+    Why a step is next: a stable rule code and the facts it looked at.
+
+    >>> str(Because("retry_day", {"due_on": "2025-02-28"}))
+    'retry_day (due_on=2025-02-28)'
+    """
+
+    rule: str
+    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
+
+    def __str__(self) -> str:
+        facts = ", ".join(f"{key}={value}" for key, value in self.facts.items())
+        return f"{self.rule} ({facts})" if facts else self.rule
+
+
+@attrs.frozen(kw_only=True)
+class Step:
+    """The next thing to do for one license."""
+
+    kind: ClassVar[StepKind]
+
+    because: Because
+
+
+@attrs.frozen(kw_only=True)
+class IssueInvoice(Step):
+    """Bill one period."""
+
+    kind = StepKind.ISSUE_INVOICE
+
+    term: int
+    index: int
+    period: Period
+
+
+@attrs.frozen(kw_only=True)
+class ChargeInvoice(Step):
+    """Charge an open invoice to a card. The attempt is committed before the gateway is called."""
+
+    kind = StepKind.CHARGE
+
+    invoice_id: str
+    card_id: str
+
+
+@attrs.frozen(kw_only=True)
+class CarryOver(Step):
+    """Leave an amount below the processor's minimum to the next invoice."""
+
+    kind = StepKind.CARRY_OVER
+
+    invoice_id: str
+
+
+class ResolveAction(StrEnum):
+    """How to find out, or to end, what an unresolved attempt came to."""
+
+    LOOK_UP = "look_up"
+    #: Send the same request under the same key again.
+    RESEND = "resend"
+    #: Call a charge off that waits for the cardholder.
+    CANCEL = "cancel"
+    #: Surely nothing happened.
+    VOID = "void"
+    #: The cardholder did not confirm in time.
+    END_ACTION = "end_action"
+    #: Nothing more can be found out: a person decides.
+    HOLD = "hold"
+
+
+@attrs.frozen(kw_only=True)
+class ResolveCharge(Step):
+    """Find out what an unresolved attempt came to, or end it."""
+
+    kind = StepKind.RESOLVE
+
+    attempt_id: str
+    action: ResolveAction
+
+
+@attrs.frozen(kw_only=True)
+class SkipPeriods(Step):
+    """Days that went by without service lapse; nobody pays for them. Voids the open invoice."""
+
+    kind = StepKind.SKIP_PERIODS
+
+    until: date
+    invoice_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class StartTerm(Step):
+    """From the next unbilled boundary on, bill by another plan or from another anchor."""
+
+    kind = StepKind.START_TERM
+
+    term: Term
+
+
+@attrs.frozen(kw_only=True)
+class VoidInvoice(Step):
+    """Nobody owes this invoice any more."""
+
+    kind = StepKind.VOID_INVOICE
+
+    invoice_id: str
+
+
+@attrs.frozen(kw_only=True)
+class Notify(Step):
+    """Tell the owner, once."""
+
+    kind = StepKind.NOTIFY
+
+    notice: NoticeKind
+    key: str
+    data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
+
+
+@attrs.frozen(kw_only=True)
+class RecordExpiry(Step):
+    """Put on record that the license has expired; it had without this, by the time."""
+
+    kind = StepKind.EXPIRE
+
+    key: str
+
+
+@attrs.frozen(kw_only=True)
+class RecordCancellation(Step):
+    """Put on record that the license has ended."""
+
+    kind = StepKind.CANCEL
+
+    key: str
+
+
+@attrs.frozen(kw_only=True)
+class Wait(Step):
+    """Nothing to do until an instant; ``None`` until somebody changes something."""
+
+    kind = StepKind.WAIT
+
+    until: datetime | None

@@ -1,0 +1,290 @@
+"""A store in memory: for tests, previews and examples; nothing outlives the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Any, Protocol
+
+import attrs
+
+from billing_core.accounts.account import Account
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.events import Event
+from billing_core.licenses.license import License
+from billing_core.stores.port import (
+    AttemptFilter,
+    Change,
+    CommitResult,
+    Guard,
+    InvoiceFilter,
+    LicenseFilter,
+    Page,
+    RecordKind,
+    Shard,
+)
+from billing_core.stores.selection import assemble, declines_of, in_shard, matters, usage_since
+
+__all__ = ["Clock", "MemoryStore"]
+
+
+class Clock(Protocol):
+    """Something that tells the time, aware."""
+
+    def now(self) -> datetime:
+        """The current instant."""
+        ...
+
+
+class _Refused(Exception):
+    def __init__(self, guard: Guard, actual: int | None = None) -> None:
+        super().__init__(guard)
+        self.guard = guard
+        self.actual = actual
+
+
+class MemoryStore:
+    """
+    All records in dictionaries, with the guarantees of the port.
+
+    Args:
+        clock: the one clock of all decisions; `testing.ManualClock` in tests.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = RLock()
+        self._records: dict[RecordKind, dict[str, Any]] = {kind: {} for kind in RecordKind}
+        self._wake_at: dict[str, datetime | None] = {}
+        self._leased_until: dict[str, datetime] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
+        # Which records belong together, so that no commit has to look at all of them.
+        self._licenses_of: dict[str, list[str]] = {}
+        self._invoices_of: dict[str, list[str]] = {}
+        self._attempts_of: dict[str, list[str]] = {}
+        self._attempt_by_key: dict[str, str] = {}
+        self._attempts_on_card: dict[str, list[str]] = {}
+        self._events: list[Event] = []
+        self._event_ids: set[str] = set()
+
+    def now(self) -> datetime:
+        """The clock's time."""
+        return self._clock.now()
+
+    # -- reads -------------------------------------------------------------------
+
+    def account(self, account_id: str, /) -> Account | None:
+        """The account with this id."""
+        with self._lock:
+            return self._records[RecordKind.ACCOUNT].get(account_id)
+
+    def license(self, license_id: str, /) -> License | None:
+        """The license with this id."""
+        with self._lock:
+            return self._records[RecordKind.LICENSE].get(license_id)
+
+    def invoice(self, invoice_id: str, /) -> Invoice | None:
+        """The invoice with this id."""
+        with self._lock:
+            return self._records[RecordKind.INVOICE].get(invoice_id)
+
+    def dossier(self, license_id: str, /) -> Dossier | None:
+        """All that a decision about this license reads."""
+        with self._lock:
+            license = self._records[RecordKind.LICENSE].get(license_id)
+            return self._dossier(license) if license is not None else None
+
+    def wake_at(self, license_id: str, /) -> datetime | None:
+        """When the license is looked at next."""
+        with self._lock:
+            return self._wake_at.get(license_id)
+
+    def accounts(self, after: str | None, limit: int, /) -> Page[Account]:
+        """Accounts by id."""
+        return self._page(RecordKind.ACCOUNT, after, limit, lambda _: True)
+
+    def licenses(self, filter: LicenseFilter, after: str | None, limit: int, /) -> Page[License]:
+        """Licenses by id."""
+        return self._page(
+            RecordKind.LICENSE, after, limit, lambda license: filter.account_id in {None, license.account_id}
+        )
+
+    def invoices(self, filter: InvoiceFilter, after: str | None, limit: int, /) -> Page[Invoice]:
+        """Invoices by id."""
+        return self._page(
+            RecordKind.INVOICE,
+            after,
+            limit,
+            lambda invoice: (
+                filter.account_id in {None, invoice.account_id}
+                and filter.license_id in {None, invoice.license_id}
+                and filter.status in {None, invoice.status}
+            ),
+        )
+
+    def attempts(self, filter: AttemptFilter, after: str | None, limit: int, /) -> Page[ChargeAttempt]:
+        """Attempts by id."""
+        return self._page(
+            RecordKind.ATTEMPT,
+            after,
+            limit,
+            lambda attempt: (
+                filter.account_id in {None, attempt.account_id}
+                and filter.license_id in {None, attempt.license_id}
+                and filter.invoice_id in {None, attempt.invoice_id}
+                and filter.reference in {None, attempt.request.reference}
+                and filter.needs_attention in {None, attempt.needs_attention}
+                and filter.is_unresolved in {None, attempt.is_unresolved}
+            ),
+        )
+
+    def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
+        """Events after a sequence number, in commit order."""
+        with self._lock:
+            return tuple(self._events[after : after + limit])
+
+    # -- work ----------------------------------------------------------------------
+
+    def claim_due(self, limit: int, lease: timedelta, shard: Shard, /) -> tuple[Dossier, ...]:
+        """Some licenses whose time has come, oldest first, leased to the caller."""
+        with self._lock:
+            now = self.now()
+            due = sorted(
+                (at, license_id)
+                for license_id, at in self._wake_at.items()
+                if at is not None
+                and at <= now
+                and in_shard(license_id, shard)
+                and self._is_free(license_id, now)
+            )
+            claimed = [license_id for _, license_id in due[:limit]]
+            for license_id in claimed:
+                self._leased_until[license_id] = now + lease
+            return tuple(
+                self._dossier(self._records[RecordKind.LICENSE][license_id]) for license_id in claimed
+            )
+
+    def commit(self, changes: Sequence[Change], /) -> tuple[CommitResult, ...]:
+        """Carry out changes, each completely or not at all, in order."""
+        with self._lock:
+            return tuple(self._commit(change) for change in changes)
+
+    # -- inside -----------------------------------------------------------------------
+
+    def _commit(self, change: Change) -> CommitResult:
+        try:
+            for guard in change.guards:
+                self._check_guard(guard)
+            self._check_unique(change)
+        except _Refused as refused:
+            return CommitResult(conflict=refused.guard, actual_version=refused.actual)
+        # Nothing below can fail, so there is nothing to take back.
+        invoices = tuple(self._numbered(invoice) for invoice in change.invoices)
+        for kind, record in attrs.evolve(change, invoices=invoices).writes:
+            if record.id not in self._records[kind]:
+                self._index(record)
+            self._records[kind][record.id] = record
+        events = tuple(
+            event.at_sequence(len(self._events) + place) for place, event in enumerate(change.events, start=1)
+        )
+        self._events.extend(events)
+        self._event_ids.update(event.id for event in events)
+        self._wake(change)
+        return CommitResult(invoices=invoices, events=events)
+
+    def _wake(self, change: Change) -> None:
+        now = self.now()
+        for account_id in change.wake_accounts:
+            for license_id in self._licenses_of.get(account_id, ()):
+                self._wake_at[license_id] = now
+        for wake in change.wakes:
+            self._wake_at[wake.license_id] = wake.at
+            self._leased_until.pop(wake.license_id, None)
+
+    def _check_guard(self, guard: Guard) -> None:
+        record = self._records[guard.kind].get(guard.id)
+        actual = record.version if record is not None else 0
+        if actual != guard.version:
+            raise _Refused(guard, actual)
+
+    def _check_unique(self, change: Change) -> None:
+        for event in change.events:
+            if event.id in self._event_ids:
+                raise _Refused(Guard(RecordKind.LICENSE, event.license_id or event.account_id, 0))
+        for invoice in change.invoices:
+            self._check_invoice(invoice)
+        written = {attempt.id: attempt for attempt in change.attempts}
+        for attempt in change.attempts:
+            self._check_attempt(attempt, written)
+
+    def _check_invoice(self, invoice: Invoice) -> None:
+        for other_id in self._invoices_of.get(invoice.license_id, ()):
+            other = self._records[RecordKind.INVOICE][other_id]
+            same_period = (other.key.term, other.key.index) == (invoice.key.term, invoice.key.index)
+            both_count = InvoiceStatus.VOID not in {other.status, invoice.status}
+            if other.id != invoice.id and same_period and (both_count or other.key == invoice.key):
+                raise _Refused(Guard(RecordKind.INVOICE, invoice.id, 0))
+
+    def _check_attempt(self, attempt: ChargeAttempt, written: dict[str, ChargeAttempt]) -> None:
+        holder = self._attempt_by_key.get(attempt.request.idempotency_key, attempt.id)
+        refused = _Refused(Guard(RecordKind.ATTEMPT, attempt.id, 0))
+        if holder != attempt.id:
+            raise refused
+        for other_id in self._attempts_of.get(attempt.license_id, ()):
+            other = written.get(other_id, self._records[RecordKind.ATTEMPT][other_id])
+            if other.id == attempt.id:
+                continue
+            is_blocked = attempt.is_unresolved and other.is_unresolved
+            if is_blocked or (attempt.invoice_id, attempt.number) == (other.invoice_id, other.number):
+                raise refused
+
+    def _index(self, record: Account | License | Invoice | ChargeAttempt) -> None:
+        if isinstance(record, License):
+            self._licenses_of.setdefault(record.account_id, []).append(record.id)
+        elif isinstance(record, Invoice):
+            self._invoices_of.setdefault(record.license_id, []).append(record.id)
+        elif isinstance(record, ChargeAttempt):
+            self._attempts_of.setdefault(record.license_id, []).append(record.id)
+            self._attempt_by_key[record.request.idempotency_key] = record.id
+            self._attempts_on_card.setdefault(record.fingerprint, []).append(record.id)
+
+    def _numbered(self, invoice: Invoice) -> Invoice:
+        if invoice.number is not None:
+            return invoice
+        known = self._records[RecordKind.INVOICE].get(invoice.id)
+        if known is not None:
+            return invoice.numbered(known.number)
+        series = (invoice.seller_id, invoice.series)
+        self._numbers[series] = self._numbers.get(series, 0) + 1
+        return invoice.numbered(self._numbers[series])
+
+    def _is_free(self, license_id: str, now: datetime) -> bool:
+        until = self._leased_until.get(license_id)
+        return until is None or until <= now
+
+    def _dossier(self, license: License) -> Dossier:
+        account = self._records[RecordKind.ACCOUNT][license.account_id]
+        attempts = self._records[RecordKind.ATTEMPT]
+        mine = [attempts[id] for id in self._attempts_of.get(license.id, ())]
+        unresolved = frozenset(attempt.invoice_id for attempt in mine if attempt.is_unresolved)
+        known = (self._records[RecordKind.INVOICE][id] for id in self._invoices_of.get(license.id, ()))
+        invoices = [invoice for invoice in known if matters(invoice, license, unresolved)]
+        kept = {invoice.id for invoice in invoices}
+        since = usage_since(self.now())
+        on_cards = [
+            attempts[id] for card in account.cards for id in self._attempts_on_card.get(card.fingerprint, ())
+        ]
+        recent = [(mark, at) for mark, at in declines_of(on_cards) if at > since]
+        return assemble(account, license, invoices, [a for a in mine if a.invoice_id in kept], recent)
+
+    def _page(
+        self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]
+    ) -> Page[Any]:
+        with self._lock:
+            ids = sorted(id for id in self._records[kind] if after is None or id > after)
+            items = [self._records[kind][id] for id in ids if keep(self._records[kind][id])][: limit + 1]
+            more = items[limit - 1].id if len(items) > limit else None
+            return Page(items=tuple(items[:limit]), next=more)

@@ -1,0 +1,263 @@
+"""
+The port to databases: what a store must guarantee, and nothing more.
+
+A store keeps the promise by three things only: unique keys, guarded commits,
+and events in the same transaction. Leases merely save work.
+
+* ``commit`` carries out each `Change` completely or not at all. It *guards*
+  the version of every record that the decision read, written or not: if one
+  has moved, nothing is written and the result says which.
+* One invoice per key, one attempt per (invoice, number) and per idempotency
+  key, one unresolved attempt per license: by unique keys, whatever the caller does.
+* Invoice numbers are given inside the commit, gapless per seller and series.
+* Events get consecutive sequence numbers inside the commit.
+* A change of an account wakes all its licenses in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+import attrs
+
+from billing_core.accounts.account import Account
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.events import Event
+from billing_core.licenses.license import License
+
+__all__ = [
+    "AsyncStore",
+    "AttemptFilter",
+    "Change",
+    "CommitResult",
+    "Guard",
+    "InvoiceFilter",
+    "LicenseFilter",
+    "Page",
+    "RecordKind",
+    "Shard",
+    "Store",
+    "Wake",
+]
+
+T = TypeVar("T", covariant=True)
+
+
+class RecordKind(StrEnum):
+    """The kinds of versioned records."""
+
+    ACCOUNT = "account"
+    LICENSE = "license"
+    INVOICE = "invoice"
+    ATTEMPT = "attempt"
+
+
+@attrs.frozen
+class Guard:
+    """The version that a decision read. Version 0: the record must not exist yet."""
+
+    kind: RecordKind
+    id: str
+    version: int
+
+
+@attrs.frozen
+class Wake:
+    """When to look at a license next. ``None``: only when somebody changes something."""
+
+    license_id: str
+    at: datetime | None
+
+
+@attrs.frozen(kw_only=True)
+class Change:
+    """
+    All that one decision changes, to be committed whole or not at all.
+
+    Attributes:
+        guards: the version of every record that the decision read.
+        accounts, licenses, invoices, attempts: records to write, each at a
+            version one above its guard's.
+        events: what happened; stored in the same transaction.
+        wakes: when to look at licenses next; also gives their lease back.
+        wake_accounts: accounts all of whose licenses are due at once.
+    """
+
+    guards: tuple[Guard, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    licenses: tuple[License, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
+    attempts: tuple[ChargeAttempt, ...] = ()
+    events: tuple[Event, ...] = ()
+    wakes: tuple[Wake, ...] = ()
+    wake_accounts: tuple[str, ...] = ()
+
+    @property
+    def writes(self) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt], ...]:
+        """Every record to write, with its kind."""
+        return (
+            *((RecordKind.ACCOUNT, account) for account in self.accounts),
+            *((RecordKind.LICENSE, license) for license in self.licenses),
+            *((RecordKind.INVOICE, invoice) for invoice in self.invoices),
+            *((RecordKind.ATTEMPT, attempt) for attempt in self.attempts),
+        )
+
+
+@attrs.frozen(kw_only=True)
+class CommitResult:
+    """
+    What became of one change.
+
+    Attributes:
+        conflict: the guard or the unique key that failed; nothing was written then.
+        actual_version: the version found instead, if that is what failed.
+        invoices: the written invoices, with their numbers.
+        events: the written events, with their sequence.
+    """
+
+    conflict: Guard | None = None
+    actual_version: int | None = None
+    invoices: tuple[Invoice, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the change was carried out."""
+        return self.conflict is None
+
+
+@attrs.frozen
+class Shard:
+    """The ``number``-th of ``count`` disjoint parts of all licenses, from 0."""
+
+    number: int = 0
+    count: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class Page(Generic[T]):
+    """Some records in the order of their ids, and where the next page starts (``None``: nowhere)."""
+
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class LicenseFilter:
+    """Which licenses to list; ``None`` means any."""
+
+    account_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class InvoiceFilter:
+    """Which invoices to list; ``None`` means any."""
+
+    account_id: str | None = None
+    license_id: str | None = None
+    status: InvoiceStatus | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AttemptFilter:
+    """Which attempts to list; ``None`` means any."""
+
+    account_id: str | None = None
+    license_id: str | None = None
+    invoice_id: str | None = None
+    reference: str | None = None
+    needs_attention: bool | None = None
+    is_unresolved: bool | None = None
+
+
+class Store(Protocol):
+    """Where the records live. Every method is one transaction."""
+
+    def now(self) -> datetime:
+        """The one clock of all decisions, aware. Tests and demos set it."""
+        ...
+
+    def account(self, account_id: str, /) -> Account | None:
+        """The account with this id."""
+        ...
+
+    def license(self, license_id: str, /) -> License | None:
+        """The license with this id."""
+        ...
+
+    def invoice(self, invoice_id: str, /) -> Invoice | None:
+        """The invoice with this id."""
+        ...
+
+    def dossier(self, license_id: str, /) -> Dossier | None:
+        """All that a decision about this license reads, from one consistent view."""
+        ...
+
+    def claim_due(self, limit: int, lease: timedelta, shard: Shard, /) -> tuple[Dossier, ...]:
+        """Some licenses whose time has come, oldest first, leased so that other workers take others."""
+        ...
+
+    def commit(self, changes: Sequence[Change], /) -> tuple[CommitResult, ...]:
+        """Carry out changes, each completely or not at all, in order; durable on return."""
+        ...
+
+    def wake_at(self, license_id: str, /) -> datetime | None:
+        """When the license is looked at next."""
+        ...
+
+    def accounts(self, after: str | None, limit: int, /) -> Page[Account]:
+        """Accounts by id."""
+        ...
+
+    def licenses(self, filter: LicenseFilter, after: str | None, limit: int, /) -> Page[License]:
+        """Licenses by id."""
+        ...
+
+    def invoices(self, filter: InvoiceFilter, after: str | None, limit: int, /) -> Page[Invoice]:
+        """Invoices by id."""
+        ...
+
+    def attempts(self, filter: AttemptFilter, after: str | None, limit: int, /) -> Page[ChargeAttempt]:
+        """Attempts by id."""
+        ...
+
+    def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
+        """Events after a sequence number, in commit order, without gaps."""
+        ...
+
+
+class AsyncStore(Protocol):
+    """`Store` for asyncio: the same names, awaited."""
+
+    async def now(self) -> datetime: ...
+
+    async def account(self, account_id: str, /) -> Account | None: ...
+
+    async def license(self, license_id: str, /) -> License | None: ...
+
+    async def invoice(self, invoice_id: str, /) -> Invoice | None: ...
+
+    async def dossier(self, license_id: str, /) -> Dossier | None: ...
+
+    async def claim_due(self, limit: int, lease: timedelta, shard: Shard, /) -> tuple[Dossier, ...]: ...
+
+    async def commit(self, changes: Sequence[Change], /) -> tuple[CommitResult, ...]: ...
+
+    async def wake_at(self, license_id: str, /) -> datetime | None: ...
+
+    async def accounts(self, after: str | None, limit: int, /) -> Page[Account]: ...
+
+    async def licenses(self, filter: LicenseFilter, after: str | None, limit: int, /) -> Page[License]: ...
+
+    async def invoices(self, filter: InvoiceFilter, after: str | None, limit: int, /) -> Page[Invoice]: ...
+
+    async def attempts(
+        self, filter: AttemptFilter, after: str | None, limit: int, /
+    ) -> Page[ChargeAttempt]: ...
+
+    async def events(self, after: int, limit: int, /) -> tuple[Event, ...]: ...

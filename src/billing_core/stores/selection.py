@@ -1,0 +1,73 @@
+"""What belongs into a dossier, for every store alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zlib import crc32
+
+from billing_core.accounts.account import Account
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.invoice import Invoice
+from billing_core.gateways.declines import LONGEST_WINDOW
+from billing_core.licenses.license import License
+from billing_core.stores.port import Shard
+
+__all__ = ["assemble", "declines_of", "in_shard", "matters", "usage_since"]
+
+
+def matters(invoice: Invoice, license: License, unresolved: frozenset[str]) -> bool:
+    """Whether a decision about the license may have to read this invoice."""
+    return invoice.is_open or invoice.id in unresolved or invoice.period.end > license.paid_until
+
+
+def assemble(
+    account: Account,
+    license: License,
+    invoices: Iterable[Invoice],
+    attempts: Iterable[ChargeAttempt],
+    declined: Iterable[tuple[str, datetime]],
+) -> Dossier:
+    """
+    A dossier from what a store found.
+
+    Args:
+        account, license: as of one consistent view.
+        invoices: those of the license that matter.
+        attempts: all attempts at those invoices.
+        declined: (fingerprint, instant) of declined attempts on the account's
+            cards, at least since `usage_since`.
+    """
+    uses: dict[str, list[datetime]] = {}
+    for fingerprint, at in declined:
+        uses.setdefault(fingerprint, []).append(at)
+    return Dossier(
+        account=account,
+        license=license,
+        invoices=tuple(invoices),
+        attempts=tuple(sorted(attempts, key=lambda attempt: attempt.number)),
+        card_uses=tuple(
+            CardUse(fingerprint=fingerprint, declined_at=tuple(sorted(times)))
+            for fingerprint, times in sorted(uses.items())
+        ),
+    )
+
+
+def usage_since(now: datetime) -> datetime:
+    """From when on declined attempts count towards any network's limit."""
+    return now - LONGEST_WINDOW
+
+
+def declines_of(attempts: Iterable[ChargeAttempt]) -> list[tuple[str, datetime]]:
+    """When these attempts were declined, with the fingerprint of their card."""
+    return [
+        (attempt.fingerprint, attempt.resolved_at)
+        for attempt in attempts
+        if attempt.state is AttemptState.DECLINED and attempt.resolved_at is not None
+    ]
+
+
+def in_shard(license_id: str, shard: Shard) -> bool:
+    """Whether a license belongs to a shard: the same on every machine and in every release."""
+    return shard.count == 1 or crc32(license_id.encode()) % shard.count == shard.number
