@@ -119,12 +119,10 @@ class Interval:
         """
         from dateutil.relativedelta import relativedelta
 
-        match self.unit:
-            case IntervalUnit.DAY:
-                return relativedelta(days=self.count)
-            case IntervalUnit.WEEK:
-                return relativedelta(weeks=self.count)
-            case IntervalUnit.MONTH:
-                return relativedelta(months=self.count)
-            case IntervalUnit.YEAR:
-                return relativedelta(years=self.count)
+        if self.unit is IntervalUnit.DAY:
+            return relativedelta(days=self.count)
+        if self.unit is IntervalUnit.WEEK:
+            return relativedelta(weeks=self.count)
+        if self.unit is IntervalUnit.MONTH:
+            return relativedelta(months=self.count)
+        return relativedelta(years=self.count)

@@ -57,9 +57,7 @@ convert it first, this library never does
     def __attrs_post_init__(self) -> None:
         if type(self.amount_minor) is not int:
             raise invalid("amount_minor", "invalid_type", expected="a whole number of minor units, as an int")
-        if not isinstance(self.currency, Currency):
-            raise invalid("currency", "invalid_type", expected="a Currency")
-        self.currency.minor_exponent()
+        _check_currency(self.currency)
 
     @classmethod
     def of(
@@ -121,12 +119,7 @@ convert it first, this library never does
         return cls(data["amount_minor"], Currency.of(data["currency"]))
 
     def to_dict(self) -> dict[str, Any]:
-        """
-        Plain data for JSON.
-
-        >>> Money.of("19.99", "EUR").to_dict()
-        {'amount_minor': 1999, 'currency': 'EUR'}
-        """
+        """Plain data for JSON: ``{"amount_minor": 1999, "currency": "EUR"}``."""
         return {"amount_minor": self.amount_minor, "currency": self.currency.code}
 
     @property
@@ -136,8 +129,7 @@ convert it first, this library never does
 
     @property
     def amount(self) -> Decimal:
-        """The amount in major units, with exactly the currency's digits."""
-        # The constructor is exact, whatever the ambient context says.
+        """The amount in major units, with exactly the currency's digits, whatever the ambient context is."""
         return Decimal(self._digits())
 
     @property
@@ -163,9 +155,6 @@ convert it first, this library never does
             ratio: an exact number: a tax rate as ``Decimal("0.19")``, a part of
                 a month as ``Fraction(17, 31)``.
             rounding: how a fraction of a minor unit is made whole.
-
-        Raises:
-            InvalidInput: ``invalid_type`` for a float, among others.
 
         >>> Money.of("10.00", "EUR").times(Fraction(17, 31), Rounding.HALF_UP)
         Money.of('5.48', 'EUR')
@@ -205,17 +194,15 @@ convert it first, this library never does
         Split evenly; the first parts are a minor unit larger where it does not come out even.
 
         Raises:
-            InvalidInput: unless there is at least one part.
+            InvalidInput: ``invalid_type``; ``negative`` or ``zero``.
 
         >>> Money.of("0.05", "EUR").split(2)
         (Money.of('0.03', 'EUR'), Money.of('0.02', 'EUR'))
         """
         if type(parts) is not int:
             raise invalid("parts", "invalid_type", expected="an int")
-        if parts < 0:
-            raise invalid("parts", "negative")
-        if parts == 0:
-            raise invalid("parts", "zero")
+        if parts < 1:
+            raise invalid("parts", "negative" if parts else "zero")
         return self.allocate([1] * parts)
 
     def __add__(self, other: Money) -> Money:
@@ -251,6 +238,7 @@ convert it first, this library never does
     def __bool__(self) -> bool:
         return self.amount_minor != 0
 
+    # Python asks these two for `>` and `>=` as well, the other way round.
     def __lt__(self, other: Money) -> bool:
         if type(other) is not Money:
             return NotImplemented
@@ -260,16 +248,6 @@ convert it first, this library never does
         if type(other) is not Money:
             return NotImplemented
         return self.amount_minor <= self._same(other)
-
-    def __gt__(self, other: Money) -> bool:
-        if type(other) is not Money:
-            return NotImplemented
-        return self.amount_minor > self._same(other)
-
-    def __ge__(self, other: Money) -> bool:
-        if type(other) is not Money:
-            return NotImplemented
-        return self.amount_minor >= self._same(other)
 
     def __str__(self) -> str:
         return f"{self._digits()} {self.currency.code}"
@@ -305,7 +283,7 @@ class UnitPrice:
         currency: its currency, which must have a minor unit.
 
     Raises:
-        InvalidInput: ``invalid_type``, ``out_of_range``, ``not_supported``.
+        InvalidInput: ``invalid_type``, ``zero``, ``negative``, ``not_supported``.
 
     >>> UnitPrice.of("0.000123", "USD").times(1_000_000, Rounding.HALF_UP)
     Money.of('123.00', 'USD')
@@ -321,22 +299,15 @@ class UnitPrice:
         if type(self.denominator) is not int:
             raise invalid("denominator", "invalid_type", expected="an int")
         if self.denominator < 1:
-            raise invalid("denominator", "zero" if self.denominator == 0 else "negative")
-        if not isinstance(self.currency, Currency):
-            raise invalid("currency", "invalid_type", expected="a Currency")
-        self.currency.minor_exponent()
+            raise invalid("denominator", "negative" if self.denominator else "zero")
+        _check_currency(self.currency)
         lowest = Fraction(self.numerator, self.denominator)
         object.__setattr__(self, "numerator", lowest.numerator)
         object.__setattr__(self, "denominator", lowest.denominator)
 
     @classmethod
     def of(cls, amount: str | int | Decimal, currency: str | Currency) -> UnitPrice:
-        """
-        A price in major units, with as many digits as it needs.
-
-        Raises:
-            InvalidInput: as `Money.of`, but never ``too_precise``.
-        """
+        """A price in major units, with as many digits as it needs; otherwise as `Money.of`."""
         currency = Currency.of(currency)
         numerator, denominator = exact_decimal(amount, "amount")
         return cls(numerator * 10 ** currency.minor_exponent(), denominator, currency)
@@ -345,25 +316,6 @@ class UnitPrice:
     def from_money(cls, money: Money) -> UnitPrice:
         """The price of one unit that costs exactly this amount."""
         return cls(money.amount_minor, 1, money.currency)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> UnitPrice:
-        """
-        The inverse of `to_dict`; errors as in `Money.from_dict`.
-
-        >>> UnitPrice.from_dict(UnitPrice.of("0.5", "JPY").to_dict())
-        UnitPrice(numerator=1, denominator=2, currency=Currency.of('JPY'))
-        """
-        check_keys(data, ("numerator", "denominator", "currency"))
-        return cls(data["numerator"], data["denominator"], Currency.of(data["currency"]))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
-        return {
-            "numerator": self.numerator,
-            "denominator": self.denominator,
-            "currency": self.currency.code,
-        }
 
     def times(self, quantity: int, rounding: Rounding) -> Money:
         """
@@ -375,6 +327,12 @@ class UnitPrice:
         if type(quantity) is not int:
             raise invalid("quantity", "invalid_type", expected="an int")
         return _trusted(divide(self.numerator * quantity, self.denominator, rounding), self.currency)
+
+
+def _check_currency(currency: Currency) -> None:
+    if not isinstance(currency, Currency):
+        raise invalid("currency", "invalid_type", expected="a Currency")
+    currency.minor_exponent()
 
 
 _new = object.__new__

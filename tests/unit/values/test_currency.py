@@ -39,6 +39,12 @@ def test_facts_of_a_currency() -> None:
     assert ("KWD", "Currency.of('KWD')") == (str(dinar), repr(dinar))
 
 
+def test_records_hold_the_code() -> None:
+    """Written and read by it."""
+    assert "EUR" == Currency.of("EUR").to_text()
+    assert Currency.of("EUR") is Currency.from_text("EUR")
+
+
 @pytest.mark.parametrize("code", ["eur", "EURO", "", "ZZZ", "€", "EUR ", "ＥＵＲ"])
 def test_an_unknown_code_is_refused_and_not_repeated(code: str) -> None:
     """Codes are three capitals that ISO knows."""

@@ -46,16 +46,6 @@ def test_a_price_of_whole_cents() -> None:
     )
 
 
-def test_plain_data_and_back() -> None:
-    """A ratio of ints, for JSON."""
-    price = UnitPrice.of("0.000123", "USD")
-
-    assert {"numerator": 123, "denominator": 10_000, "currency": "USD"} == price.to_dict()
-    assert price == UnitPrice.from_dict(price.to_dict())
-    with pytest.raises(InvalidInput, match="denominator: is required"):
-        UnitPrice.from_dict({"numerator": 1, "currency": "USD"})
-
-
 @pytest.mark.parametrize(
     ("arguments", "field", "code"),
     [
