@@ -67,7 +67,7 @@ def test_every_reply_is_an_answer(adapter: Adapter, expected: RegistryAnswer | s
     awaited = AsyncAdapter(adapter.reply, supported=adapter.supported)
 
     assert expected == ask(adapter, FRENCH, None, AT)
-    assert expected == asyncio.run(ask_async(awaited, FRENCH, None, AT))  # type: ignore[arg-type]
+    assert expected == asyncio.run(ask_async(awaited, FRENCH, None, AT))
 
 
 def test_an_interrupt_is_not_swallowed() -> None:
@@ -75,7 +75,7 @@ def test_an_interrupt_is_not_swallowed() -> None:
     with pytest.raises(KeyboardInterrupt):
         ask(Adapter(KeyboardInterrupt()), FRENCH, None, AT)
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(ask_async(AsyncAdapter(asyncio.CancelledError()), FRENCH, None, AT))  # type: ignore[arg-type]
+        asyncio.run(ask_async(AsyncAdapter(asyncio.CancelledError()), FRENCH, None, AT))
 
 
 def test_now_is_aware() -> None:
