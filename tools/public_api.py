@@ -13,6 +13,7 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import re
 import sys
 import types
 from collections.abc import Iterator
@@ -37,6 +38,8 @@ _OPERATORS = frozenset(
         *("aenter", "aexit", "aiter", "anext"),
     )
 )
+
+_MODULES = re.compile(r"\b(?:billing_core|typing|collections\.abc)\.(?:[a-z_]\w*\.)*")
 
 
 class _Text(str):
@@ -162,7 +165,8 @@ def _bare_value(default: Any) -> Any:
 
 
 def _annotation(annotation: Any) -> str:
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+    return _MODULES.sub("", text)
 
 
 def _value(value: Any) -> str:
