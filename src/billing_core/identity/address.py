@@ -16,11 +16,11 @@ import attrs
 
 from billing_core.errors import InvalidInput
 from billing_core.identity.address_fields import ADDRESS_FIELDS, cleaned, given_fields, plain
-from billing_core.identity.address_rules import AddressPurpose, requirements
+from billing_core.identity.address_rules import AddressPurpose, Requirements, requirements
 from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.countries import find_country
-from billing_core.identity.plain import read_texts
-from billing_core.identity.postal import bare_postal_code, likely_country, postal_rule, read_postal_code
+from billing_core.identity.plain import read_choice, read_texts
+from billing_core.identity.postal import likely_country, postal_rule, read_postal_code
 from billing_core.identity.regions import accepts_postal_code, find_region, has_regions, writes_region_codes
 from billing_core.identity.text import split_card_number
 from billing_core.issues import Checked, Issue, Severity, invalid
@@ -28,8 +28,12 @@ from billing_core.issues import Checked, Issue, Severity, invalid
 __all__ = ["ADDRESS_FIELDS", "Address", "AddressPurpose", "check_address"]
 
 _ORDER: Final = {field: place for place, field in enumerate(ADDRESS_FIELDS)}
+_NOTHING: Final[frozenset[str]] = frozenset()
 _ADDRESSEE: Final = frozenset({"name", "company"})
 _MISSING: Final = {"region": "region_required"}
+
+#: No card number is shorter. Most addresses have fewer digits and need no closer look.
+_CARD_DIGITS_MIN: Final = 12
 
 #: Countries whose taxes and card checks need a region that is surely right.
 _REGION_MUST_BE_KNOWN: Final = frozenset({"AU", "CA", "US"})
@@ -90,7 +94,7 @@ class Address:
             joined = " ".join(filter(None, texts))
         except TypeError:
             raise invalid("address", "invalid_type", expected="texts") from None
-        if contains_card_number(joined):
+        if _digits_count(joined) >= _CARD_DIGITS_MIN and contains_card_number(joined):
             raise InvalidInput(split_card_number(_without_country(self.to_dict())))
 
     def __repr__(self) -> str:
@@ -163,23 +167,22 @@ def check_address(
     >>> [(issue.field, issue.code) for issue in checked.errors]
     [('line1', 'required'), ('city', 'required'), ('postal_code', 'invalid_format')]
     """
-    try:
-        purpose = AddressPurpose(purpose)
-    except ValueError:
-        raise invalid("purpose", "unknown_value", allowed=", ".join(AddressPurpose)) from None
+    if type(purpose) is not AddressPurpose:
+        purpose = read_choice("purpose", purpose, AddressPurpose)
     issues: list[Issue] = []
     given = given_fields(fields.to_dict() if type(fields) is Address else fields, issues)
     if given is None:
         return _answer({}, issues, field)
-    values = plain(given) or cleaned(given, issues)
-    wrong = frozenset(issue.field for issue in issues)
+    values = plain(given)
+    if values is None:
+        values = cleaned(given, issues)
+    wrong = frozenset([issue.field for issue in issues]) if issues else _NOTHING
     country = None if "country" in wrong else _checked_country(values, issues)
     if country is not None:
-        if "postal_code" in values:
-            _check_postal_code(country, values, issues)
+        bare = _checked_postal_code(country, values, issues) if "postal_code" in values else None
         if "region" in values:
-            _check_region(country, purpose, values, issues)
-        _check_required(country, purpose, values, wrong, issues)
+            _check_region(country, purpose, values, bare, issues)
+        _check_required(requirements(country, purpose), values, wrong, issues)
     return _answer(values, issues, field)
 
 
@@ -196,29 +199,35 @@ def _checked_country(values: dict[str, str], issues: list[Issue]) -> str | None:
     return country
 
 
-def _check_postal_code(country: str, values: dict[str, str], issues: list[Issue]) -> None:
+def _checked_postal_code(country: str, values: dict[str, str], issues: list[Issue]) -> str | None:
+    """The bare code, if it is one of the country and can be held against the region."""
     typed = values["postal_code"]
     code = read_postal_code(country, typed)
-    if code is not None:
-        values["postal_code"] = code.text
-        if code.other_country is not None:
-            issues.append(_warning("postal_code", "postal_code_other_country", suggestion=code.other_country))
-        return
+    if code is None:
+        issues.append(_postal_code_fault(country, typed))
+        return None
+    values["postal_code"] = code.text
+    if code.other_country is not None:
+        issues.append(_warning("postal_code", "postal_code_other_country", suggestion=code.other_country))
+        return None
+    return code.bare
+
+
+def _postal_code_fault(country: str, typed: str) -> Issue:
     rule = postal_rule(country)
     assert rule is not None  # without a rule every code is read as it is
-    severity = Severity.WARNING if rule.is_uncertain else Severity.ERROR
-    issues.append(
-        Issue(
-            field="postal_code",
-            code="invalid_format",
-            severity=severity,
-            params={"example": rule.example},
-            suggestion=likely_country(country, typed),
-        )
+    return Issue(
+        field="postal_code",
+        code="invalid_format",
+        severity=Severity.WARNING if rule.is_uncertain else Severity.ERROR,
+        params={"example": rule.example},
+        suggestion=likely_country(country, typed),
     )
 
 
-def _check_region(country: str, purpose: AddressPurpose, values: dict[str, str], issues: list[Issue]) -> None:
+def _check_region(
+    country: str, purpose: AddressPurpose, values: dict[str, str], bare: str | None, issues: list[Issue]
+) -> None:
     region = find_region(country, values["region"])
     if region is None:
         if has_regions(country):
@@ -228,29 +237,17 @@ def _check_region(country: str, purpose: AddressPurpose, values: dict[str, str],
         return
     if writes_region_codes(country):
         values["region"] = region.key
-    postal_code = values.get("postal_code")
-    if postal_code is None or any(issue.field == "postal_code" for issue in issues):
-        return
-    if not accepts_postal_code(region, bare_postal_code(postal_code)):
+    if bare is not None and not accepts_postal_code(region, bare):
         issues.append(_warning("postal_code", "postal_code_mismatch_region"))
 
 
 def _check_required(
-    country: str,
-    purpose: AddressPurpose,
-    values: Mapping[str, str],
-    wrong: frozenset[str],
-    issues: list[Issue],
+    needs: Requirements, values: Mapping[str, str], wrong: frozenset[str], issues: list[Issue]
 ) -> None:
-    needs = requirements(country, purpose)
-    absent = [field for field in ADDRESS_FIELDS if field not in values and field not in wrong]
-    for field in absent:
-        code = _MISSING.get(field, "required")
-        if field in needs.required:
-            issues.append(Issue(field=field, code=code))
-        elif field in needs.advised:
-            issues.append(_warning(field, code))
-    if needs.needs_addressee and _ADDRESSEE.issubset(absent):
+    given = values.keys() | wrong if wrong else values.keys()
+    issues += [Issue(field=field, code=_MISSING.get(field, "required")) for field in needs.required - given]
+    issues += [_warning(field, _MISSING.get(field, "required")) for field in needs.advised - given]
+    if needs.needs_addressee and _ADDRESSEE.isdisjoint(given):
         issues.append(Issue(field="name", code="required"))
 
 
@@ -261,18 +258,25 @@ def _warning(field: str, code: str, *, suggestion: str | None = None) -> Issue:
 def _answer(values: dict[str, str], issues: list[Issue], field: str) -> Checked[Address]:
     """The address if nothing is wrong with it; else the findings in the order of the form."""
     address = None
-    if all(issue.severity is Severity.WARNING for issue in issues):
+    if issues and any(issue.severity is Severity.ERROR for issue in issues):
+        issues += split_card_number(_without_country(values))
+    else:
         try:
             address = Address(**values)
-        except InvalidInput as spread_card_number:
-            issues += spread_card_number.issues
-    else:
-        issues += split_card_number(_without_country(values))
+        except InvalidInput as card_number:
+            issues += card_number.issues
+    if not issues:
+        return Checked(value=address)
     issues.sort(key=lambda issue: _ORDER.get(issue.field, len(_ORDER)))
-    if field:
-        issues = [issue.at(field) for issue in issues]
-    return Checked(value=address, issues=tuple(issues))
+    return Checked(value=address, issues=tuple(issue.at(field) if field else issue for issue in issues))
+
+
+def _digits_count(text: str) -> int:
+    if not text.isascii():
+        return sum(map(str.isdigit, text))
+    raw = text.encode()
+    return len(raw) - len(raw.translate(None, b"0123456789"))
 
 
 def _without_country(values: Mapping[str, str | None]) -> dict[str, str | None]:
-    return {field: text for field, text in values.items() if field != "country"}
+    return {field: values[field] for field in ADDRESS_FIELDS if field in values and field != "country"}

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.text import clean_code, clean_text
 from billing_core.issues import Issue
 
@@ -36,8 +35,7 @@ _TEXT_LENGTH_MAX: Final = 255
 _PLAIN_KEY: Final = re.compile(r"[A-Za-z_]{1,30}[0-9]?")
 _NAMED_KEYS_MAX: Final = 20
 
-#: Spaces that the cleaner might take away, where "/" stands between two fields.
-_DOUBTFUL_SPACE: Final = re.compile("  |/ | /")
+_TEXT_ONLY: Final = frozenset({str})
 
 
 def given_fields(fields: object, issues: list[Issue]) -> dict[str, object] | None:
@@ -49,19 +47,21 @@ def given_fields(fields: object, issues: list[Issue]) -> dict[str, object] | Non
         issues: findings are added here.
 
     Returns:
-        The given values in the order of the form, or None where there was no mapping.
+        The given values, or None where there was no mapping.
     """
-    try:
-        # A foreign mapping may raise anything, and a proxy may lie about its `__class__`.
-        data = dict(fields) if issubclass(type(fields), Mapping) else None  # type: ignore[call-overload]
-    except Exception:  # noqa: BLE001  # the promise is: never raises on input of any type
-        data = None
-    if data is None:
-        issues.append(Issue(field="", code="invalid_type", params={"expected": "a mapping of fields"}))
-        return None
-    if not data.keys() <= _KNOWN:
-        issues += _unknown_keys(data)
-    return {key: data[key] for key in ADDRESS_FIELDS if data.get(key) is not None}
+    if type(fields) is not dict:
+        try:
+            # A foreign mapping may raise anything, and a proxy may lie about its `__class__`.
+            fields = dict(fields) if issubclass(type(fields), Mapping) else None  # type: ignore[call-overload]
+        except Exception:  # noqa: BLE001  # the promise is: never raises on input of any type
+            fields = None
+        if type(fields) is not dict:
+            issues.append(Issue(field="", code="invalid_type", params={"expected": "a mapping of fields"}))
+            return None
+    if fields.keys() <= _KNOWN:
+        return {key: value for key, value in fields.items() if value is not None}
+    issues += _unknown_keys(fields)
+    return {key: fields[key] for key in ADDRESS_FIELDS if fields.get(key) is not None}
 
 
 def _unknown_keys(keys: Iterable[object]) -> list[Issue]:
@@ -71,25 +71,27 @@ def _unknown_keys(keys: Iterable[object]) -> list[Issue]:
     return [Issue(field=name, code="unknown_key", params=allowed) for name in sorted(names)[:_NAMED_KEYS_MAX]]
 
 
-def plain(given: Mapping[str, Any]) -> dict[str, str] | None:
+def plain(given: dict[str, Any]) -> dict[str, str] | None:
     """
     The texts as they are, if the cleaner would change nothing: most addresses, at a fraction of its cost.
 
-    Whatever is in doubt is left to the cleaner.
+    Whatever is in doubt is left to the cleaner; card numbers, to the record.
     """
-    values = {field: text for field, text in given.items() if text != ""}
-    if not all(type(text) is str for text in values.values()):
+    texts = given.values()
+    if not _TEXT_ONLY.issuperset(map(type, texts)) or sum(map(len, texts)) > _TEXT_LENGTH_MAX:
         return None
+    values = given if all(texts) else {field: text for field, text in given.items() if text}
     joined = "/".join(values.values())
-    if len(joined) > _TEXT_LENGTH_MAX or not joined.isprintable() or _DOUBTFUL_SPACE.search(f"/{joined}/"):
+    # Spaces that the cleaner might take away; "/" stands between two fields.
+    if "  " in joined or "/ " in joined or " /" in joined or joined != joined.strip():
+        return None
+    if not joined.isprintable():
         return None
     if not joined.isascii():
         codes = (values.get(field, "") for field in _CODE_LENGTHS)
         if not unicodedata.is_normalized("NFC", joined) or not all(map(str.isascii, codes)):
             return None
-    if len(values.get("postal_code", "")) > _CODE_LENGTHS["postal_code"] or contains_card_number(joined):
-        return None
-    return values
+    return values if len(values.get("postal_code", "")) <= _CODE_LENGTHS["postal_code"] else None
 
 
 def cleaned(given: Mapping[str, object], issues: list[Issue]) -> dict[str, str]:

@@ -49,10 +49,12 @@ class PostalCode:
 
     Attributes:
         text: the code as its country writes it.
+        bare: the code without separators, for comparisons.
         other_country: the country that the code belongs to, where it is not the one given.
     """
 
     text: str
+    bare: str
     other_country: str | None = None
 
 
@@ -80,8 +82,8 @@ class PostalRule:
     def written(self, bare: str) -> str | None:
         """The code with its separators, or None where it is not one of this country."""
         match = self.pattern.fullmatch(bare)
-        if match is None:
-            return None
+        if match is None or not self.separators:
+            return match and bare
         text = bare
         for group in range(len(self.separators), 0, -1):
             place = match.start(group)
@@ -143,20 +145,19 @@ def read_postal_code(country: str, text: str) -> PostalCode | None:
     >>> read_postal_code("US", "9404") is None
     True
     """
-    rule = postal_rule(country)
-    bare = bare_postal_code(text)
+    rule, bare = postal_rule(country), bare_postal_code(text)
     neighbours = _neighbours(country)
     if neighbours is not None and (match := neighbours.fullmatch(bare)):
         return _of_another(match)
     if rule is None:
-        return PostalCode(text=text)
+        return PostalCode(text=text, bare=bare)
     written = rule.written(bare)
     if written is not None:
-        return PostalCode(text=written)
+        return PostalCode(text=written, bare=bare)
     if (match := _unmistakable().fullmatch(bare)) and match.lastgroup != country:
         return _of_another(match)
     repaired = _repaired(rule, bare)
-    return None if repaired is None else PostalCode(text=repaired)
+    return None if repaired is None else PostalCode(text=repaired, bare=bare_postal_code(repaired))
 
 
 def likely_country(country: str, text: str) -> str | None:
@@ -193,7 +194,7 @@ def _of_another(match: re.Match[str]) -> PostalCode | None:
     rule = postal_rule(country) if country else None
     assert rule is not None
     written = rule.written(match.group())
-    return None if written is None else PostalCode(text=written, other_country=country)
+    return None if written is None else PostalCode(text=written, bare=match.group(), other_country=country)
 
 
 def _repaired(rule: PostalRule, bare: str) -> str | None:
