@@ -2,8 +2,8 @@
 Money is integers, and only `billing_core.values.rounding` divides it.
 
 `/` gives a float, `round()` rounds half to even, and both look innocent. In
-rooms that compute money they are findings wherever they stand; dates in those
-rooms have `//` and `divmod`, which stay exact.
+rooms that compute money they are findings wherever they stand, unless a
+`Fraction` stands next to the slash; dates there have `//`, which stays exact.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ def findings(file: SourceFile) -> list[Finding]:
 
 def _lossy(node: ast.expr | ast.stmt, names: Names) -> str | None:
     match node:
+        case ast.BinOp(left=left, op=ast.Div(), right=right) if {
+            names.origin(side.func) for side in (left, right) if isinstance(side, ast.Call)
+        } & {"fractions.Fraction"}:
+            return None
         case ast.BinOp(op=ast.Div()) | ast.AugAssign(op=ast.Div()):
             return "`/` on money; use billing_core.values.rounding"
         case ast.Call(func=ast.Name(id=name)) if name in _LOSSY_CALLS and names.is_builtin(name):

@@ -20,6 +20,7 @@ def test_money_is_divided_in_one_place(module: str) -> None:
     "source",
     [
         "x = total / 3",
+        "ratio = Fraction(percent / 100)",
         "total /= 3",
         "round(total * rate)",
         "f = lambda x: round(x, 2)",
@@ -46,6 +47,7 @@ def test_lossy_arithmetic_is_found(source: str) -> None:
         "def f(price: float) -> None: ...",
         "path = f'{a}/{b}'",
         "share = Fraction(3, 28)",
+        "from fractions import Fraction\nratio = Fraction(percent) / 100",
         "money.round(Rounding.HALF_UP)",
     ],
 )
