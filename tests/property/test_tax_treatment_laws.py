@@ -222,10 +222,10 @@ def _is_reverse_charge(
 
 
 @given(evidence)
-def test_sufficient_evidence_names_a_country_and_keeps_its_items(
+def test_sufficient_evidence_names_a_country(
     assessment: LocationAssessment | None,
 ) -> None:
-    """A country is named exactly when the evidence suffices, and then something carries it."""
+    """A country is named exactly when the evidence suffices, and then some item carries it."""
     if assessment is not None:
         sufficient = assessment.status is LocationStatus.SUFFICIENT
         assert sufficient is (assessment.country is not None)
