@@ -17,7 +17,7 @@ import attrs
 
 from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.phone_reading import is_known_number, read_phone
-from billing_core.identity.plain import read_choice, read_texts
+from billing_core.identity.plain import fits, read_choice, read_texts
 from billing_core.identity.text import clean_code, rejected
 from billing_core.issues import Checked, Issue, Severity, invalid
 
@@ -27,6 +27,7 @@ _LENGTH_MAX: Final = 64
 
 _E164: Final = re.compile(r"\+[1-9][0-9]{3,14}")
 _EXTENSION: Final = re.compile("[0-9]{1,11}")
+_REGION: Final = re.compile("[A-Z]{2}")
 
 
 class PhoneValidity(StrEnum):
@@ -100,12 +101,18 @@ class Phone:
     validity: PhoneValidity = PhoneValidity.POSSIBLE
 
     def __attrs_post_init__(self) -> None:
-        if not _E164.fullmatch(self.e164):
+        if not fits(self.e164, _E164):
             raise invalid("e164", "invalid_format", example="+442079460018")
-        if self.extension is not None and not _EXTENSION.fullmatch(self.extension):
+        if self.extension is not None and not fits(self.extension, _EXTENSION):
             raise invalid("extension", "invalid_format", example="123")
-        # Some numbers are as long as a card's: those must be known numbers.
-        if len(self.e164) > 12 and contains_card_number(self.e164) and not is_known_number(self.e164):
+        if self.region is not None and not fits(self.region, _REGION):
+            raise invalid("region", "invalid_format", example="GB")
+        if not isinstance(self.kind, PhoneKind):
+            raise invalid("kind", "unknown_value", allowed=", ".join(PhoneKind))
+        if not isinstance(self.validity, PhoneValidity):
+            raise invalid("validity", "unknown_value", allowed=", ".join(PhoneValidity))
+        # As long as the cards of networks that are still issued: only a known number may be.
+        if len(self.e164) > 13 and contains_card_number(self.e164) and not is_known_number(self.e164):
             raise invalid("e164", "looks_like_card_number")
 
     def __repr__(self) -> str:

@@ -20,7 +20,17 @@ __all__ = ["Reading", "is_known_number", "read_phone"]
 _DIGITS_MAX: Final = 17
 
 #: Codes for places that share another's numbering plan, or that are no ISO codes.
-_REGION_ALIASES: Final = dict(UK="GB", EL="GR", XI="GB", BV="NO", GS="FK", HM="AU", PN="NZ", TF="FR", UM="US")
+_REGION_ALIASES: Final = {
+    "BV": "NO",
+    "EL": "GR",
+    "GS": "FK",
+    "HM": "AU",
+    "PN": "NZ",
+    "TF": "FR",
+    "UK": "GB",
+    "UM": "US",
+    "XI": "GB",
+}
 
 #: Places without a numbering plan, and the code for an unknown one: a plus is needed.
 _WITHOUT_PLAN: Final = frozenset({"AQ", "ZZ"})
@@ -85,7 +95,7 @@ def read_phone(text: str, region: object, *, allow_letters: bool) -> Reading | s
         The reading, or the code of what is wrong.
 
     >>> read_phone("0112 496 0000", "GB", allow_letters=False)
-    Reading(e164='+441124960000', extension=None, region=None, number_type=99)
+    Reading(e164='+441124960000', extension=None, region='GB', number_type=99)
     """
     known = _known_region(region)
     if known is None:
@@ -145,16 +155,12 @@ def _read_letters(text: str, region: str) -> Reading | str:
     if isinstance(_parsed(keypad["digits"], region), Reading):
         return "invalid_characters"
     reading = _parsed(text, region)
-    return (
-        reading
-        if isinstance(reading, Reading) and reading.number_type != _UNKNOWN_TYPE
-        else "invalid_characters"
-    )
+    return reading if isinstance(reading, Reading) and reading.is_known else "invalid_characters"
 
 
 def _holds_two(text: str) -> bool:
-    parts = (sum(map(part.count, "0123456789")) for part in _BETWEEN_NUMBERS.split(text))
-    return sum(digits_count >= 6 for digits_count in parts) >= 2
+    parts: list[str] = _BETWEEN_NUMBERS.split(text)
+    return sum(sum(map(part.count, "0123456789")) >= 6 for part in parts) >= 2
 
 
 def _parsed(text: str, region: str) -> Reading | str:
@@ -182,9 +188,10 @@ def _parsed(text: str, region: str) -> Reading | str:
 
 
 def _code_of(error: NumberParseException, text: str) -> str:
-    if error.error_type == _INVALID_COUNTRY_CODE and not text.lstrip().startswith("+"):
+    kind: int = error.error_type
+    if kind == _INVALID_COUNTRY_CODE and not text.startswith("+"):
         return "country_missing"
-    return _PARSE_CODES.get(error.error_type, "invalid_format")
+    return _PARSE_CODES.get(kind, "invalid_format")
 
 
 def _why_impossible(number: PhoneNumber, national: str) -> str | None:

@@ -7,6 +7,7 @@ are an error, and no message repeats a value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -14,9 +15,19 @@ from typing import TypeVar
 from billing_core.errors import InvalidInput
 from billing_core.issues import Issue, invalid
 
-__all__ = ["read_choice", "read_texts"]
+__all__ = ["fits", "read_choice", "read_texts"]
 
 E = TypeVar("E", bound=StrEnum)
+
+
+def fits(value: object, pattern: re.Pattern[str]) -> bool:
+    """
+    Whether a value is a text of this form, whatever else it may be.
+
+    >>> fits("+442079460018", re.compile("[+][0-9]+")), fits(442079460018, re.compile("[0-9]+"))
+    (True, False)
+    """
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def read_texts(data: object, keys: Iterable[str], *, optional: Iterable[str] = ()) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from billing_core.identity.card_numbers import contains_card_number
-from billing_core.identity.plain import read_choice, read_texts
+from billing_core.identity.plain import fits, read_choice, read_texts
 from billing_core.identity.tax_id_rules import TaxIdLevel, Verdict, stdnum_module
 from billing_core.identity.tax_id_types import COUNTRIES, PREFIXES, ROWS, TYPES, TaxIdType
 from billing_core.identity.text import clean_code, rejected
@@ -51,7 +51,6 @@ _DASHES: Final = re.compile("[‐-―−﹣]")
 
 #: Findings from the least to the most telling; the best of several attempts is reported.
 _TELLING: Final = (
-    "",
     "not_supported",
     "invalid_format",
     "invalid_length",
@@ -84,10 +83,12 @@ class TaxId:
     level: TaxIdLevel
 
     def __attrs_post_init__(self) -> None:
-        if (self.type, self.country) not in ROWS:
+        if (str(self.type), str(self.country)) not in ROWS:
             raise invalid("type", "unknown_value")
-        if not _CANONICAL.fullmatch(self.value):
-            raise invalid("value", "invalid_format")
+        if not isinstance(self.level, TaxIdLevel):
+            raise invalid("level", "unknown_value", allowed=", ".join(TaxIdLevel))
+        if not fits(self.value, _CANONICAL):
+            raise invalid("value", "invalid_format", example=self._row.example)
         # Some checked numbers are as long as a card's and pass its check as well; others only look like it.
         if len(self.value) >= 12 and contains_card_number(self.value) and not self._is_checked():
             raise invalid("value", "looks_like_card_number")
@@ -260,28 +261,37 @@ def _matched(value: str, rows: tuple[TaxIdType, ...], country: str | None) -> Ta
     rows = rows or carried or COUNTRIES.get(text[:2], ())
     if not rows:
         return _Finding("country_missing")
-    own = [row for row in rows if row in carried]
-    foreign = () if own else carried
-    mismatch = _Finding(
-        "country_mismatch", {"country": country or ""}, carried[0].country if carried else None
-    )
-    if any(_judged(row, text[len(row.prefix) :]).code is None for row in foreign):
-        return mismatch
-    if len(text) < (len(own[0].prefix) if own else 0) + 2:
+    own = rows if rows == carried else tuple(row for row in rows if row in carried)
+    if len(text) < 2 or (own and len(text) < len(own[0].prefix) + 2):
         return _Finding("too_short")
-    best = _Finding("")
-    for row, number in _attempts(text, value, rows, own):
+    foreign = carried[0] if carried and not own else None
+    if foreign and _judged(foreign, text[len(foreign.prefix) :]).code is None:
+        return _mismatch(foreign, country)
+    found = _tried(_attempts(text, value, rows, own))
+    if foreign and rows[0].prefix and isinstance(found, _Finding):
+        return _mismatch(foreign, country)
+    return found
+
+
+def _tried(attempts: Iterator[tuple[TaxIdType, str]]) -> TaxId | _Finding:
+    failures = []
+    for row, number in attempts:
         verdict = _judged(row, number)
         if verdict.code is None:
             level = verdict.level or row.level
             return TaxId(type=row.name, country=row.country, value=row.prefix + verdict.number, level=level)
-        if _TELLING.index(verdict.code) > _TELLING.index(best.code):
-            best = _Finding(verdict.code, {"example": row.example})
-    return mismatch if foreign and rows[0].prefix else best
+        failures.append(_Finding(verdict.code, {"example": row.example}))
+    return max(failures, key=lambda finding: _TELLING.index(finding.code))
+
+
+def _mismatch(row: TaxIdType, country: str | None) -> _Finding:
+    return _Finding("country_mismatch", {"country": country} if country else {}, row.country)
 
 
 def _compact(value: str) -> str | None:
     """A number without separators, in capitals; None if it holds what no number does."""
+    if value.isascii() and value.isalnum():
+        return value.upper()
     text = _SEPARATORS.sub("", value)
     if not text.isascii():
         text = text[:3].translate(_LOOKALIKES) + text[3:]
@@ -289,7 +299,7 @@ def _compact(value: str) -> str | None:
 
 
 def _attempts(
-    text: str, value: str, rows: tuple[TaxIdType, ...], own: list[TaxIdType]
+    text: str, value: str, rows: tuple[TaxIdType, ...], own: tuple[TaxIdType, ...]
 ) -> Iterator[tuple[TaxIdType, str]]:
     """The readings of a text: with its own prefix first, then as a number without any."""
     for row in own:

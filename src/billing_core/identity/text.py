@@ -222,6 +222,8 @@ def _fault(text: str, max_length: int, *, is_code: bool) -> str | None:
 
 
 def _normalised(text: str, *, is_code: bool) -> str:
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if not text.isascii():
         # Marks go first: one between a letter and its accent would keep them from composing.
         text = text.translate(_CODE_FOLDING if is_code else _TEXT_MARKS)
