@@ -249,4 +249,5 @@ def _joins(char: str) -> bool:
 def _is_offending(char: str) -> bool:
     if char.isprintable() or char in _VISIBLE_FORMATS or char in _JOINERS:
         return False
-    return ord(char) not in _IDEOGRAPHIC_PLANES or unicodedata.category(char) != "Cn"
+    is_new_ideograph = ord(char) in _IDEOGRAPHIC_PLANES and ord(char) & 0xFFFE != 0xFFFE
+    return not (is_new_ideograph and unicodedata.category(char) == "Cn")
