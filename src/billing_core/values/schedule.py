@@ -71,6 +71,7 @@ class RenewalSchedule:
     anchor_day: int | None = None
     # Derived, so that `boundary` is one multiplication: boundary n lies `n * _step` days or months after
     # `_origin`, the ordinal of a day or the number of a month, for every n from `_first` on.
+    _in_every_month: bool = attrs.field(init=False, repr=False, eq=False)
     _in_days: bool = attrs.field(init=False, repr=False, eq=False)
     _step: int = attrs.field(init=False, repr=False, eq=False)
     _origin: int = attrs.field(init=False, repr=False, eq=False)
@@ -90,7 +91,7 @@ class RenewalSchedule:
             step, origin = count * _DAYS_PER_UNIT[unit], anchor.toordinal()
         else:
             step, origin = count * _MONTHS_PER_UNIT[unit], anchor.year * 12 + anchor.month - 1
-            aligned = min(day, _last_day(anchor.year, anchor.month))
+            aligned = _clamped(origin, day).day
             if aligned != anchor.day:
                 # Boundary 1 is the first such day after the anchor; the origin lies one interval before it.
                 first = 1
@@ -98,6 +99,7 @@ class RenewalSchedule:
                 if aligned < anchor.day:
                     origin += _MONTHS_PER_UNIT[unit]
         for name, value in (
+            ("_in_every_month", not in_days and day <= 28),
             ("_in_days", in_days),
             ("_step", step),
             ("_origin", origin),
@@ -122,14 +124,11 @@ class RenewalSchedule:
         """
         if type(n) is not int or n < self._first:
             return self._anchor_at(n)
+        place = self._origin + n * self._step
         try:
-            if self._in_days:
-                return date.fromordinal(self._origin + n * self._step)
-            year, month = divmod(self._origin + n * self._step, 12)
-            day = self._day
-            if day > 28 and day > _LAST_DAYS[month]:
-                day = 29 if month == 1 and isleap(year) else _LAST_DAYS[month]
-            return date(year, month + 1, day)
+            if self._in_every_month:
+                return date(place // 12, place % 12 + 1, self._day)
+            return date.fromordinal(place) if self._in_days else _clamped(place, self._day)
         except (ValueError, OverflowError):
             raise invalid("n", "out_of_range", min=0, max=self.index_at(date.max)) from None
 
@@ -200,8 +199,11 @@ class RenewalSchedule:
         return self.anchor
 
 
-def _last_day(year: int, month: int) -> int:
-    return 29 if month == 2 and isleap(year) else _LAST_DAYS[month - 1]
+def _clamped(months: int, day: int) -> date:
+    last = _LAST_DAYS[months % 12]
+    if day > last:
+        day = 29 if last == 28 and isleap(months // 12) else last
+    return date(months // 12, months % 12 + 1, day)
 
 
 def _check_anchor_day(anchor_day: int | None, *, in_days: bool) -> None:
