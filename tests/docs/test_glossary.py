@@ -26,7 +26,9 @@ def words_of(name: str) -> set[str]:
 
 def unexplained(names: Iterable[str]) -> list[str]:
     """The names of records and ports in which no word is one of the glossary's."""
-    known = {word.removesuffix("s") for term in TERMS for word in re.findall(r"[a-z]+", term.lower())}
+    text = " ".join(TERMS).lower()
+    words = re.findall(r"[a-z]+", f"{text} {text.replace('-', '')}")
+    known = {word.removesuffix("s") for word in words}
     return [name for name in names if not (nouns := words_of(name) - TECHNICAL) & known and nouns]
 
 
