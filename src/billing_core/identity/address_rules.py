@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import cache
-from typing import Final
+from typing import Final, assert_never
 
 import attrs
 
@@ -83,6 +83,7 @@ def requirements(country: str, purpose: AddressPurpose) -> Requirements:
             by_postal_code = {"postal_code"} if country in _TAX_BY_POSTAL_CODE else set()
             by_region = {"region"} if country in _TAX_BY_REGION else set()
             return Requirements(required=frozenset(by_postal_code | by_region))
+    assert_never(purpose)
 
 
 def format_of(country: str) -> tuple[str, str, str, str, str]:

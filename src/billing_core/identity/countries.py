@@ -40,7 +40,7 @@ def find_country(text: str) -> str | None:
     """
     if text in _names():
         return text
-    return _index().get(_key(text))
+    return _index().get(folded(text)) or _index().get(_key(text))
 
 
 def country_name(code: str) -> str:
@@ -79,7 +79,7 @@ def _index() -> dict[str, str]:
 
     index: dict[str, str] = {}
     for line in COUNTRIES.splitlines():
-        index |= dict.fromkeys((_key(line[:2]), _key(line[3:6]), _key(line[7:])), line[:2])
+        index |= dict.fromkeys((folded(line[:2]), folded(line[3:6]), _key(line[7:])), line[:2])
     for line in ALIASES.splitlines():
         index |= {_key(alias): line[:2] for alias in line[3:].split("|")}
     return index

@@ -238,7 +238,7 @@ COUNTRIES: Final[dict[str, Row]] = {
     'TA': ('%N%n%O%n%A%n%D%n%C%n%S%n%Z %X', '', 'AC', '', '', 'TDCU()1ZZ', ' ', 'TDCU 1ZZ', 'AAAA9AA', ''),
     'TC': ('%N%n%O%n%A%n%D%n%C%n%S%n%Z %X', '', 'ACZ', '', '', 'TKCA()1ZZ', ' ', 'TKCA 1ZZ', 'AAAA9AA', ''),
     'TD': ('%N%n%O%n%A%n%D%n%C %Z %X%n%S', '', 'AC', '', '', '', '', '', '', ''),
-    'TF': ('%N%n%O%n%A%n%D%n%C %Z %X%n%S', '', 'AC', '', '', '', '', '', '', ''),
+    'TF': ('%N%n%O%n%A%n%D%n%C %Z %X%n%S', '', 'AC', '', '', '984\\d{2}', '', '98413', '99999', 'u'),
     'TG': ('%N%n%O%n%A%n%D%n%C %Z %X%n%S', '', 'AC', '', '', '', '', '', '', ''),
     'TH': ('%N%n%O%n%A%n%D %C%n%S %Z %X', '%N%n%O%n%A%n%D, %C%n%S %Z %X', 'AC', '', '', '\\d{5}(?:()\\d{4})?', '-', '10210', '99999', ''),
     'TJ': ('%N%n%O%n%A%n%D%n%Z %C %X%n%S', '', 'AC', '', '', '\\d{6}', '', '735450', '999999', ''),
