@@ -84,8 +84,10 @@ def encode(value: Any) -> Any:
     >>> encode((date(2025, 1, 31), timedelta(hours=1)))
     ['2025-01-31', 'P0DT3600.000000S']
     """
+    if isinstance(value, Enum):
+        return value.value
     if value is None or isinstance(value, (bool, int, str)):
-        return value.value if isinstance(value, Enum) else value
+        return value
     simple = _SIMPLE_ENCODERS.get(type(value))
     if simple is not None:
         return simple(value)
@@ -128,7 +130,7 @@ _SIMPLE_ENCODERS: dict[type, Callable[[Any], Any]] = {
 
 
 @cache
-def _fields(cls: type) -> tuple[tuple[str, str, bool, Any], ...]:
+def _fields(cls: Any) -> tuple[tuple[str, str, bool, Any], ...]:
     hints = get_type_hints(cls)
     return tuple(
         (item.name, item.alias or item.name, item.default is attrs.NOTHING, hints[item.name])

@@ -15,6 +15,7 @@ from billing_core.errors import NotAllowed, NotFound
 from billing_core.identity.text import free_text
 from billing_core.issues import invalid
 from billing_core.records import Record
+from billing_core.tax.verification import VerificationState
 from billing_core.values.currency import Currency
 from billing_core.values.ids import check_id
 from billing_core.values.money import Money
@@ -97,6 +98,7 @@ class Account(Record):
         time_zone: IANA name; days begin and end here.
         currency: of every price and invoice; fixed once anything was invoiced.
         balance: credit in favour of the customer, never negative.
+        tax_verification: what registries said about the tax id on file.
         customer_refs: the processor's customer id per gateway.
         license_count, setup_count: how many were ever made; ids derive from them.
         version: 1 when opened, raised by one with every change.
@@ -111,6 +113,7 @@ class Account(Record):
     currency: Currency
     members: tuple[Member, ...]
     billing_info: BillingInfo | None = None
+    tax_verification: VerificationState | None = None
     cards: tuple[SavedCard, ...] = ()
     default_card_id: str | None = None
     card_setups: tuple[CardSetup, ...] = ()
@@ -219,8 +222,17 @@ class Account(Record):
     # -- billing information -----------------------------------------------------
 
     def with_billing_info(self, info: BillingInfo) -> Account:
-        """The account with other billing information."""
-        return self._next(billing_info=info)
+        """The account with other billing information. What was verified holds for the same tax id only."""
+        keeps = self.billing_info is not None and self.billing_info.tax_id == info.tax_id
+        return self._next(billing_info=info, tax_verification=self.tax_verification if keeps else None)
+
+    def with_tax_verification(self, state: VerificationState) -> Account:
+        """The account after a registry was asked about its tax id."""
+        return self._next(tax_verification=state)
+
+    def touched(self) -> Account:
+        """The same account one version on: something was put on record about it."""
+        return self._next()
 
     def with_time_zone(self, time_zone: str) -> Account:
         """The account in another zone; its licenses change at their next unbilled boundary."""
@@ -279,6 +291,14 @@ class Account(Record):
         # Old visits are of no use to anybody once they are over; a few stay so that repeats find them.
         kept = self.card_setups[-9:]
         return self._next(card_setups=(*kept, setup), setup_count=self.setup_count + 1, customer_refs=refs)
+
+    def with_customer_ref(self, gateway_id: str, customer_ref: str) -> Account:
+        """The account with the processor's id for this customer."""
+        return self._next(customer_refs={**self.customer_refs, gateway_id: customer_ref})
+
+    def as_first_version(self) -> Account:
+        """The account as it is, as its first version: for one that is stored for the first time."""
+        return attrs.evolve(self, version=1)
 
     def with_setup_abandoned(self, setup_id: str) -> Account:
         """The account after a visit that gave no card."""

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     RUN_RENEWAL = "run_renewal"
     RESOLVE_ATTENTION = "resolve_attention"
     RECORD_PAYMENT = "record_payment"
+    RECORD_TAX_ANSWER = "record_tax_answer"
     IMPORT = "import"
 
 
@@ -88,6 +89,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RUN_RENEWAL,
                 Permission.RESOLVE_ATTENTION,
                 Permission.RECORD_PAYMENT,
+                Permission.RECORD_TAX_ANSWER,
                 Permission.IMPORT,
             }
         ),

@@ -69,7 +69,7 @@ def compare_claims(
     Raises:
         InvalidInput: an unknown claim, or none at all.
     """
-    if not isinstance(claims, Mapping) or not claims:
+    if not claims:
         raise invalid("claims", "required")
     if not set(claims) <= set(_COMPARE):
         raise invalid("claims", "unknown_key", allowed=", ".join(sorted(_COMPARE)))

@@ -62,10 +62,10 @@ class InvoiceLine(Record):
 
 @attrs.frozen(kw_only=True)
 class TaxLine(Record):
-    """Tax at one rate. ``rate`` is a fraction: 0.20 for 20 percent."""
+    """Tax at one rate, in percent: 19 is 19 %."""
 
     jurisdiction: str
-    rate: Decimal
+    rate_percent: Decimal
     base: Money
     amount: Money
 

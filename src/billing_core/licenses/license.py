@@ -55,6 +55,10 @@ class Term(Record):
         """The first day of the term."""
         return self.schedule.boundary(self.first_index)
 
+    def rescheduled(self, schedule: RenewalSchedule) -> Term:
+        """The term with another schedule, for a license that is not stored yet."""
+        return attrs.evolve(self, schedule=schedule)
+
     @property
     def plan_version(self) -> int:
         """The version of the plan that was sold."""
@@ -262,6 +266,10 @@ class License(Record):
         ):
             raise invalid("term", "mismatch", other="the next unbilled boundary")
         return self._next(terms=(*self.terms, term), pending_change=None)
+
+    def imported(self, term: Term, rows: tuple[CoverageRow, ...], external_id: str) -> License:
+        """A license that is not stored yet, with what was sold and paid in another system."""
+        return attrs.evolve(self, terms=(term,), coverage=rows, external_id=external_id)
 
     def with_extension(self, extension: Extension) -> License:
         """The license with one more access overlay; dates, debt and retries stay as they are."""

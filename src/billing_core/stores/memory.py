@@ -12,7 +12,7 @@ import attrs
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
-from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.stores.port import (
@@ -25,6 +25,15 @@ from billing_core.stores.port import (
     Page,
     RecordKind,
     Shard,
+)
+from billing_core.stores.rules import (
+    AnyRecord,
+    Slot,
+    ensure_sound,
+    event_guard,
+    may_follow,
+    slots,
+    wake_guard,
 )
 from billing_core.stores.selection import assemble, declines_of, in_shard, matters, usage_since
 
@@ -65,7 +74,8 @@ class MemoryStore:
         self._licenses_of: dict[str, list[str]] = {}
         self._invoices_of: dict[str, list[str]] = {}
         self._attempts_of: dict[str, list[str]] = {}
-        self._attempt_by_key: dict[str, str] = {}
+        # What only one record may hold, and which one does.
+        self._holders: dict[Slot, str] = {}
         self._attempts_on_card: dict[str, list[str]] = {}
         self._events: list[Event] = []
         self._event_ids: set[str] = set()
@@ -90,6 +100,11 @@ class MemoryStore:
         """The invoice with this id."""
         with self._lock:
             return self._records[RecordKind.INVOICE].get(invoice_id)
+
+    def attempt(self, attempt_id: str, /) -> ChargeAttempt | None:
+        """The attempt with this id."""
+        with self._lock:
+            return self._records[RecordKind.ATTEMPT].get(attempt_id)
 
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
@@ -135,6 +150,7 @@ class MemoryStore:
                 filter.account_id in {None, attempt.account_id}
                 and filter.license_id in {None, attempt.license_id}
                 and filter.invoice_id in {None, attempt.invoice_id}
+                and filter.card_id in {None, attempt.card_id}
                 and filter.reference in {None, attempt.request.reference}
                 and filter.needs_attention in {None, attempt.needs_attention}
                 and filter.is_unresolved in {None, attempt.is_unresolved}
@@ -169,19 +185,26 @@ class MemoryStore:
 
     def commit(self, changes: Sequence[Change], /) -> tuple[CommitResult, ...]:
         """Carry out changes, each completely or not at all, in order."""
+        ensure_sound(changes)
         with self._lock:
-            return tuple(self._commit(change) for change in changes)
+            now = self.now()
+            return tuple(self._commit(change, now) for change in changes)
 
     # -- inside -----------------------------------------------------------------------
 
-    def _commit(self, change: Change) -> CommitResult:
+    def _commit(self, change: Change, now: datetime) -> CommitResult:
         try:
             for guard in change.guards:
                 self._check_guard(guard)
-            self._check_unique(change)
+            freed, taken = self._check_slots(change)
+            self._check_events(change)
+            self._check_wakes(change)
         except _Refused as refused:
             return CommitResult(conflict=refused.guard, actual_version=refused.actual)
         # Nothing below can fail, so there is nothing to take back.
+        for slot in freed:
+            del self._holders[slot]
+        self._holders.update(taken)
         invoices = tuple(self._numbered(invoice) for invoice in change.invoices)
         for kind, record in attrs.evolve(change, invoices=invoices).writes:
             if record.id not in self._records[kind]:
@@ -192,14 +215,15 @@ class MemoryStore:
         )
         self._events.extend(events)
         self._event_ids.update(event.id for event in events)
-        self._wake(change)
+        self._wake(change, now)
         return CommitResult(invoices=invoices, events=events)
 
-    def _wake(self, change: Change) -> None:
-        now = self.now()
+    def _wake(self, change: Change, now: datetime) -> None:
         for account_id in change.wake_accounts:
             for license_id in self._licenses_of.get(account_id, ()):
-                self._wake_at[license_id] = now
+                # What is due already keeps its place in the line.
+                at = self._wake_at.get(license_id)
+                self._wake_at[license_id] = now if at is None else min(at, now)
         for wake in change.wakes:
             self._wake_at[wake.license_id] = wake.at
             self._leased_until.pop(wake.license_id, None)
@@ -210,50 +234,44 @@ class MemoryStore:
         if actual != guard.version:
             raise _Refused(guard, actual)
 
-    def _check_unique(self, change: Change) -> None:
-        for event in change.events:
-            if event.id in self._event_ids:
-                raise _Refused(Guard(RecordKind.LICENSE, event.license_id or event.account_id, 0))
-        for invoice in change.invoices:
-            self._check_invoice(invoice)
-        written = {attempt.id: attempt for attempt in change.attempts}
-        for attempt in change.attempts:
-            self._check_attempt(attempt, written)
-
-    def _check_invoice(self, invoice: Invoice) -> None:
-        for other_id in self._invoices_of.get(invoice.license_id, ()):
-            other = self._records[RecordKind.INVOICE][other_id]
-            same_period = (other.key.term, other.key.index) == (invoice.key.term, invoice.key.index)
-            both_count = InvoiceStatus.VOID not in {other.status, invoice.status}
-            if other.id != invoice.id and same_period and (both_count or other.key == invoice.key):
-                raise _Refused(Guard(RecordKind.INVOICE, invoice.id, 0))
-
-    def _check_attempt(self, attempt: ChargeAttempt, written: dict[str, ChargeAttempt]) -> None:
-        holder = self._attempt_by_key.get(attempt.request.idempotency_key, attempt.id)
-        refused = _Refused(Guard(RecordKind.ATTEMPT, attempt.id, 0))
-        if holder != attempt.id:
-            raise refused
-        for other_id in self._attempts_of.get(attempt.license_id, ()):
-            other = written.get(other_id, self._records[RecordKind.ATTEMPT][other_id])
-            if other.id == attempt.id:
-                continue
-            is_blocked = attempt.is_unresolved and other.is_unresolved
-            if is_blocked or (attempt.invoice_id, attempt.number) == (other.invoice_id, other.number):
+    def _check_slots(self, change: Change) -> tuple[set[Slot], dict[Slot, str]]:
+        """The slots that the change gives back, and those that it takes, if nobody else holds them."""
+        written = [(kind, record, self._records[kind].get(record.id)) for kind, record in change.writes]
+        freed = {slot for _, _, before in written if before is not None for slot in slots(before)}
+        taken: dict[Slot, str] = {}
+        for kind, record, before in written:
+            refused = _Refused(Guard(kind, record.id, 0))
+            if before is not None and not may_follow(before, record):
                 raise refused
+            for slot in slots(record):
+                if slot in taken or (slot in self._holders and slot not in freed):
+                    raise refused
+                taken[slot] = record.id
+        return freed, taken
 
-    def _index(self, record: Account | License | Invoice | ChargeAttempt) -> None:
+    def _check_events(self, change: Change) -> None:
+        seen: set[str] = set()
+        for event in change.events:
+            if event.id in self._event_ids or event.id in seen:
+                raise _Refused(event_guard(event))
+            seen.add(event.id)
+
+    def _check_wakes(self, change: Change) -> None:
+        started = {license.id for license in change.licenses}
+        for wake in change.wakes:
+            if wake.license_id not in self._records[RecordKind.LICENSE] and wake.license_id not in started:
+                raise _Refused(wake_guard(wake), 0)
+
+    def _index(self, record: AnyRecord) -> None:
         if isinstance(record, License):
             self._licenses_of.setdefault(record.account_id, []).append(record.id)
         elif isinstance(record, Invoice):
             self._invoices_of.setdefault(record.license_id, []).append(record.id)
         elif isinstance(record, ChargeAttempt):
             self._attempts_of.setdefault(record.license_id, []).append(record.id)
-            self._attempt_by_key[record.request.idempotency_key] = record.id
             self._attempts_on_card.setdefault(record.fingerprint, []).append(record.id)
 
     def _numbered(self, invoice: Invoice) -> Invoice:
-        if invoice.number is not None:
-            return invoice
         known = self._records[RecordKind.INVOICE].get(invoice.id)
         if known is not None:
             return invoice.numbered(known.number)

@@ -170,6 +170,7 @@ class AttemptFilter:
     account_id: str | None = None
     license_id: str | None = None
     invoice_id: str | None = None
+    card_id: str | None = None
     reference: str | None = None
     needs_attention: bool | None = None
     is_unresolved: bool | None = None
@@ -192,6 +193,10 @@ class Store(Protocol):
 
     def invoice(self, invoice_id: str, /) -> Invoice | None:
         """The invoice with this id."""
+        ...
+
+    def attempt(self, attempt_id: str, /) -> ChargeAttempt | None:
+        """The attempt with this id."""
         ...
 
     def dossier(self, license_id: str, /) -> Dossier | None:
@@ -241,6 +246,8 @@ class AsyncStore(Protocol):
     async def license(self, license_id: str, /) -> License | None: ...
 
     async def invoice(self, invoice_id: str, /) -> Invoice | None: ...
+
+    async def attempt(self, attempt_id: str, /) -> ChargeAttempt | None: ...
 
     async def dossier(self, license_id: str, /) -> Dossier | None: ...
 

@@ -14,7 +14,7 @@ from billing_core.gateways.declines import LONGEST_WINDOW
 from billing_core.licenses.license import License
 from billing_core.stores.port import Shard
 
-__all__ = ["assemble", "declines_of", "in_shard", "matters", "usage_since"]
+__all__ = ["assemble", "declines_of", "in_shard", "matters", "shard_hash", "usage_since"]
 
 
 def matters(invoice: Invoice, license: License, unresolved: frozenset[str]) -> bool:
@@ -42,11 +42,16 @@ def assemble(
     uses: dict[str, list[datetime]] = {}
     for fingerprint, at in declined:
         uses.setdefault(fingerprint, []).append(at)
+    # One order in every store, so that the same records make the same decisions and the same ids.
+    in_order = sorted(
+        invoices, key=lambda invoice: (invoice.key.term, invoice.key.index, invoice.key.revision)
+    )
+    place = {invoice.id: number for number, invoice in enumerate(in_order)}
     return Dossier(
         account=account,
         license=license,
-        invoices=tuple(invoices),
-        attempts=tuple(sorted(attempts, key=lambda attempt: attempt.number)),
+        invoices=tuple(in_order),
+        attempts=tuple(sorted(attempts, key=lambda attempt: (place[attempt.invoice_id], attempt.number))),
         card_uses=tuple(
             CardUse(fingerprint=fingerprint, declined_at=tuple(sorted(times)))
             for fingerprint, times in sorted(uses.items())
@@ -68,6 +73,11 @@ def declines_of(attempts: Iterable[ChargeAttempt]) -> list[tuple[str, datetime]]
     ]
 
 
+def shard_hash(license_id: str) -> int:
+    """The number that decides about shards: the same on every machine and in every release."""
+    return crc32(license_id.encode())
+
+
 def in_shard(license_id: str, shard: Shard) -> bool:
-    """Whether a license belongs to a shard: the same on every machine and in every release."""
-    return shard.count == 1 or crc32(license_id.encode()) % shard.count == shard.number
+    """Whether a license belongs to a shard."""
+    return shard_hash(license_id) % shard.count == shard.number

@@ -1,0 +1,172 @@
+"""From a dossier before and after to a guarded change, with the events that tell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from billing_core.accounts.account import Account
+from billing_core.charging.apply import Draft
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.invoice import Invoice
+from billing_core.errors import InvariantViolated
+from billing_core.events import ActorRef, Event, RecordChange, record_change
+from billing_core.licenses.license import License
+from billing_core.stores.port import Change, Guard, RecordKind, Wake
+from billing_core.values.ids import derive_id
+
+__all__ = ["Occasion", "account_change", "license_change", "opening_change"]
+
+R = TypeVar("R", Account, License, Invoice, ChargeAttempt)
+_Versioned: TypeAlias = Account | License | Invoice | ChargeAttempt
+
+
+@attrs.frozen(kw_only=True)
+class Occasion:
+    """Who does something, when, why, and in which namespace."""
+
+    namespace: str
+    at: datetime
+    actor: ActorRef
+    reason: str | None = None
+
+
+def opening_change(occasion: Occasion, account: Account, drafts: Iterable[Draft]) -> tuple[Change, Account]:
+    """The change that brings a new account into being."""
+    steps = [_Step(RecordKind.ACCOUNT, None, account)]
+    change = Change(
+        guards=(Guard(RecordKind.ACCOUNT, account.id, 0),),
+        accounts=(account,),
+        events=_events(occasion, account.id, None, steps, drafts),
+    )
+    return change, account
+
+
+def account_change(
+    occasion: Occasion, before: Account, after: Account, drafts: Iterable[Draft]
+) -> tuple[Change, Account]:
+    """The change of one account; it wakes all its licenses."""
+    after = _stepped(before, after)
+    steps = [_Step(RecordKind.ACCOUNT, before, after)]
+    change = Change(
+        guards=(Guard(RecordKind.ACCOUNT, before.id, before.version),),
+        accounts=(after,),
+        events=_events(occasion, before.id, None, steps, drafts),
+        wake_accounts=(before.id,),
+    )
+    return change, after
+
+
+def license_change(
+    occasion: Occasion,
+    before: Dossier | None,
+    after: Dossier,
+    drafts: Iterable[Draft],
+    *,
+    wake_at: datetime | None,
+    account_before: Account | None = None,
+) -> tuple[Change, Dossier]:
+    """
+    The change from one dossier to another.
+
+    Guards every record that the decision read, written or not. All steps in
+    memory since the last commit count as one step of each record's version.
+
+    Args:
+        before: as loaded; ``None`` for a license that is just started.
+        after: as decided.
+        wake_at: when to look at the license next.
+        account_before: the account as loaded, for a license that is just started.
+
+    Returns:
+        The change, and the dossier as it will be once it is committed.
+    """
+    old_account = before.account if before is not None else account_before
+    assert old_account is not None
+    known: dict[tuple[RecordKind, str], Any] = {(RecordKind.ACCOUNT, old_account.id): old_account}
+    if before is not None:
+        known[RecordKind.LICENSE, before.license.id] = before.license
+        known |= {(RecordKind.INVOICE, invoice.id): invoice for invoice in before.invoices}
+        known |= {(RecordKind.ATTEMPT, attempt.id): attempt for attempt in before.attempts}
+    account = _next(known, RecordKind.ACCOUNT, after.account)
+    license_ = _next(known, RecordKind.LICENSE, after.license)
+    invoices: list[Invoice] = [_next(known, RecordKind.INVOICE, invoice) for invoice in after.invoices]
+    attempts = [_next(known, RecordKind.ATTEMPT, attempt) for attempt in after.attempts]
+    records: list[tuple[RecordKind, _Versioned]] = [
+        (RecordKind.ACCOUNT, account),
+        (RecordKind.LICENSE, license_),
+        *((RecordKind.INVOICE, invoice) for invoice in invoices),
+        *((RecordKind.ATTEMPT, attempt) for attempt in attempts),
+    ]
+    steps = [
+        _Step(kind, known.get((kind, record.id)), record)
+        for kind, record in records
+        if known.get((kind, record.id)) != record
+    ]
+    written = {(step.kind, step.after.id) for step in steps}
+    fresh = [Guard(step.kind, step.after.id, 0) for step in steps if step.before is None]
+    change = Change(
+        guards=(*(Guard(kind, id_, record.version) for (kind, id_), record in known.items()), *fresh),
+        accounts=(account,) if (RecordKind.ACCOUNT, account.id) in written else (),
+        licenses=(license_,) if (RecordKind.LICENSE, license_.id) in written else (),
+        invoices=tuple(i for i in invoices if (RecordKind.INVOICE, i.id) in written),
+        attempts=tuple(a for a in attempts if (RecordKind.ATTEMPT, a.id) in written),
+        events=_events(occasion, account.id, license_.id, steps, drafts),
+        wakes=(Wake(license_.id, wake_at),),
+        wake_accounts=(account.id,) if (RecordKind.ACCOUNT, account.id) in written else (),
+    )
+    stepped = attrs.evolve(
+        after, account=account, license=license_, invoices=tuple(invoices), attempts=tuple(attempts)
+    )
+    return change, stepped
+
+
+@attrs.frozen
+class _Step:
+    kind: RecordKind
+    before: Any
+    after: Any
+
+    def recorded(self) -> RecordChange:
+        return record_change(self.kind.value, self.before, self.after)
+
+
+def _next(known: dict[tuple[RecordKind, str], Any], kind: RecordKind, record: R) -> R:
+    before = known.get((kind, record.id))
+    return record if before is None else _stepped(before, record)
+
+
+def _stepped(before: R, after: R) -> R:
+    """However many steps were taken in memory, a commit is one."""
+    return after if after is before or after == before else attrs.evolve(after, version=before.version + 1)
+
+
+def _events(
+    occasion: Occasion, account_id: str, license_id: str | None, steps: list[_Step], drafts: Iterable[Draft]
+) -> tuple[Event, ...]:
+    changes = tuple(step.recorded() for step in steps)
+    # A commit that changes records has versions that no other commit has: its events' ids follow from them.
+    mark = ";".join(f"{change.kind}:{change.id}:{change.version}" for change in changes)
+    events = tuple(
+        Event(
+            id=derive_id("evt", occasion.namespace, mark, place, draft.type),
+            type=draft.type,
+            at=occasion.at,
+            actor=occasion.actor,
+            account_id=account_id,
+            license_id=license_id,
+            invoice_id=draft.invoice_id,
+            reason=occasion.reason,
+            data=draft.data,
+        )
+        for place, draft in enumerate(drafts)
+    )
+    if not changes and not events:
+        return ()
+    if not changes or not events:
+        raise InvariantViolated(f"account {account_id}: every change has an event, and every event a change")
+    return (events[0].with_changes(changes), *events[1:])

@@ -1,0 +1,217 @@
+"""
+The flow that looks after one license: decide, commit, call, settle, until there is nothing to do.
+
+Two commits make a renewal: the intent - invoice, attempt, frozen request, key -
+before the gateway is called, and the outcome - payment, coverage, what follows -
+after. A commit whose guard fails means that the world has moved: the dossier
+is read again and decided again. The gateway is never called again for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from billing_core.accounts.permissions import Role
+from billing_core.charging.apply import Draft, Making, apply_step
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.next_step import next_step
+from billing_core.charging.resolve import resolution_time
+from billing_core.charging.settle import settle
+from billing_core.charging.steps import (
+    ChargeInvoice,
+    IssueInvoice,
+    ResolveAction,
+    ResolveCharge,
+    Step,
+    Wait,
+)
+from billing_core.errors import Conflict, InvariantViolated
+from billing_core.events import ActorRef
+from billing_core.gateways.results import ChargeNotFound, ChargeResult
+from billing_core.service.changes import Occasion, license_change
+from billing_core.service.commands import load_dossier
+from billing_core.service.context import Context
+from billing_core.service.requests import (
+    CallOff,
+    Commit,
+    Flow,
+    GetNow,
+    LookUp,
+    LookUpTaxRate,
+    Request,
+    Send,
+    Sent,
+)
+from billing_core.service.taxation import assess_tax, rate_question
+from billing_core.stores.port import CommitResult
+
+__all__ = ["LicenseRun", "look_after"]
+
+#: Decisions in a row for one license; more means that two rules undo each other.
+_STEPS_MAX = 200
+#: Lost races in a row before the work is left to the next run.
+_CONFLICTS_MAX = 20
+
+_SYSTEM = ActorRef(kind="system", id="billing", role=Role.SYSTEM.value)
+
+
+@attrs.frozen(kw_only=True)
+class LicenseRun:
+    """What was done for one license in one go."""
+
+    license_id: str
+    steps: tuple[Step, ...] = ()
+    errors: tuple[Exception, ...] = ()
+
+    @property
+    def wait(self) -> Wait | None:
+        """Until when nothing is left to do."""
+        last = self.steps[-1] if self.steps else None
+        return last if isinstance(last, Wait) else None
+
+
+@attrs.frozen
+class _Answer:
+    attempt_id: str
+    result: ChargeResult | ChargeNotFound
+    is_look_up: bool
+
+
+@attrs.frozen
+class _Plan:
+    """Where deciding led: some steps done in memory, and one that needs the world."""
+
+    dossier: Dossier
+    drafts: tuple[Draft, ...]
+    steps: tuple[Step, ...]
+    last: Step
+
+
+def look_after(
+    context: Context, license_id: str, dossier: Dossier | None = None, actor: ActorRef = _SYSTEM
+) -> Flow[LicenseRun]:
+    """
+    Do everything that is to be done for a license now.
+
+    Args:
+        context: the host's choices.
+        license_id: which license.
+        dossier: as just claimed; loaded if not given.
+        actor: who asked; the system for the nightly run.
+
+    Raises:
+        NotFound: no such license.
+        Conflict: lost too many races in a row; the next run goes on.
+    """
+    steps: list[Step] = []
+    errors: list[Exception] = []
+    answer: _Answer | None = None
+    conflicts = 0
+    while True:
+        if dossier is None:
+            # Somebody else may have settled the attempt, and life went on: its answer still has to be looked at.
+            dossier = yield from load_dossier(license_id, answer.attempt_id if answer is not None else None)
+        dossier = dossier.with_gateways(context.gateways)
+        now: datetime = yield GetNow()
+        plan = yield from _decide(context, dossier, answer, now)
+        wake_at = _wake_at(plan)
+        occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
+        change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=wake_at)
+        result: CommitResult = yield Commit(change)
+        if not result.ok:
+            conflicts += 1
+            if conflicts > _CONFLICTS_MAX:
+                raise Conflict("license", license_id)
+            dossier = None
+            continue
+        steps.extend(plan.steps)
+        if isinstance(plan.last, Wait):
+            return LicenseRun(license_id=license_id, steps=(*steps, plan.last), errors=tuple(errors))
+        dossier = _numbered(after, result)
+        answer, error = yield from _ask(dossier, plan.last)
+        if error is not None:
+            errors.append(error)
+
+
+def _decide(
+    context: Context, dossier: Dossier, answer: _Answer | None, now: datetime
+) -> Generator[Request, Any, _Plan]:
+    """Settle what came back, then step in memory until the world is needed or there is nothing to do."""
+    current = dossier
+    drafts: tuple[Draft, ...] = ()
+    if answer is not None:
+        current, drafts = settle(
+            dossier, answer.attempt_id, answer.result, now, context.policy, is_look_up=answer.is_look_up
+        )
+    done: list[Step] = []
+    for _ in range(_STEPS_MAX):
+        step = next_step(current, now, context.policy)
+        if isinstance(step, Wait) or _only_asks(step):
+            return _Plan(current, drafts, tuple(done), step)
+        making = yield from _making(context, current, step, now)
+        current, more = apply_step(step, current, now, making)
+        drafts = (*drafts, *more)
+        done.append(step)
+        if _sends(step):
+            return _Plan(current, drafts, tuple(done), step)
+    raise InvariantViolated(f"license {dossier.license.id}: no end of steps, the last one is {done[-1].because}")
+
+
+def _making(context: Context, dossier: Dossier, step: Step, now: datetime) -> Generator[Request, Any, Making]:
+    making = Making(namespace=context.namespace, policy=context.policy)
+    seller = context.sellers.get(dossier.account.seller_id)
+    if seller is None or not isinstance(step, IssueInvoice):
+        return making
+    question = rate_question(seller, dossier, step.period, now)
+    rate = None
+    if question.jurisdiction is not None:
+        rate = yield LookUpTaxRate(question.jurisdiction, dossier.license.plan.tax_category, step.period.start)
+    return attrs.evolve(making, tax=assess_tax(question, rate))
+
+
+def _only_asks(step: Step) -> bool:
+    return isinstance(step, ResolveCharge) and step.action in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
+
+
+def _sends(step: Step) -> bool:
+    return isinstance(step, ChargeInvoice) or (
+        isinstance(step, ResolveCharge) and step.action is ResolveAction.RESEND
+    )
+
+
+def _wake_at(plan: _Plan) -> datetime | None:
+    """While a call is under way, the license is due again when it must be over: a crash forgets nothing."""
+    if isinstance(plan.last, Wait):
+        return plan.last.until
+    attempt = plan.dossier.unresolved_attempt
+    assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
+    return resolution_time(plan.dossier, attempt)
+
+
+def _ask(dossier: Dossier, step: Step) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+    attempt = dossier.unresolved_attempt
+    assert attempt is not None
+    sent: Sent | ChargeNotFound = yield _question(attempt, step)
+    is_look_up = _only_asks(step)
+    if isinstance(sent, ChargeNotFound):
+        return _Answer(attempt.id, sent, is_look_up), None
+    return _Answer(attempt.id, sent.result, is_look_up), sent.error
+
+
+def _question(attempt: ChargeAttempt, step: Step) -> Request:
+    if not isinstance(step, ResolveCharge) or step.action is ResolveAction.RESEND:
+        return Send(attempt.gateway_id, attempt.request, attempt.last_sent_at)
+    if step.action is ResolveAction.CANCEL:
+        return CallOff(attempt.gateway_id, attempt.request)
+    return LookUp(attempt.gateway_id, attempt.request)
+
+
+def _numbered(dossier: Dossier, result: CommitResult) -> Dossier:
+    for invoice in result.invoices:
+        dossier = dossier.with_invoice(invoice)
+    return dossier

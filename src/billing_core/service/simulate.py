@@ -1,0 +1,110 @@
+"""
+The future of a license, as a pure function: the preview page.
+
+Runs the very `next_step` that will decide, forward in time, against a gateway
+that always approves. With nothing changed meanwhile, this is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import attrs
+
+from billing_core.charging.apply import Making, apply_step
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.next_step import next_step
+from billing_core.charging.settle import settle
+from billing_core.charging.steps import (
+    Because,
+    ChargeInvoice,
+    IssueInvoice,
+    ResolveAction,
+    ResolveCharge,
+    Step,
+    StepKind,
+    Wait,
+)
+from billing_core.errors import InvariantViolated
+from billing_core.gateways.results import ChargeResult
+from billing_core.policy import BillingPolicy
+from billing_core.values.money import Money
+from billing_core.values.zones import ensure_aware
+
+__all__ = ["PlannedStep", "planned_charges", "simulate"]
+
+_STEPS_AT_ONCE_MAX = 200
+
+
+@attrs.frozen(kw_only=True)
+class PlannedStep:
+    """
+    One step that will be taken.
+
+    Attributes:
+        at: when, in UTC offset of the license's zone where the plan knows it.
+        amount: for invoices and charges; before tax.
+    """
+
+    at: datetime
+    kind: StepKind
+    because: Because
+    amount: Money | None = None
+
+
+def simulate(
+    dossier: Dossier, until: datetime, now: datetime | None = None, policy: BillingPolicy | None = None
+) -> Iterator[PlannedStep]:
+    """
+    All steps of a license until an instant (exclusive), oldest first.
+
+    Args:
+        dossier: as it is now. A gateway that the dossier does not know is
+            taken to charge.
+        until: where to stop.
+        now: where to begin; when the license was started, if not given.
+        policy: the vendor's choices; the defaults, if not given.
+
+    Raises:
+        InvalidInput: a naive instant.
+    """
+    rules = policy if policy is not None else BillingPolicy()
+    clock = ensure_aware(now if now is not None else dossier.license.started_at)
+    ensure_aware(until, "until")
+    making = Making(namespace="simulation", policy=rules)
+    while clock < until:
+        for _ in range(_STEPS_AT_ONCE_MAX):
+            step = next_step(dossier, clock, rules)
+            if isinstance(step, Wait):
+                break
+            dossier, planned = _taken(dossier, step, clock, making)
+            yield planned
+        else:
+            raise InvariantViolated(f"license {dossier.license.id}: no end of steps in the simulation")
+        if step.until is None:
+            return
+        clock = max(step.until, clock + timedelta(microseconds=1))
+
+
+def planned_charges(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[datetime]:
+    """When the card will be charged within the next 400 days, if nothing changes."""
+    for planned in simulate(dossier, now + timedelta(days=400), now, policy):
+        if planned.kind is StepKind.CHARGE:
+            yield planned.at
+
+
+def _taken(dossier: Dossier, step: Step, clock: datetime, making: Making) -> tuple[Dossier, PlannedStep]:
+    amount = None
+    if isinstance(step, ResolveCharge) and step.action in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}:
+        after = dossier
+    else:
+        after, _ = apply_step(step, dossier, clock, making)
+    if isinstance(step, IssueInvoice):
+        amount = dossier.license.plan.price_for(dossier.license.quantity)
+    attempt = after.unresolved_attempt
+    if attempt is not None and isinstance(step, (ChargeInvoice, ResolveCharge)):
+        amount = attempt.request.amount
+        approved = ChargeResult.succeeded(amount)
+        after, _ = settle(after, attempt.id, approved, clock, making.policy)
+    return after, PlannedStep(at=clock, kind=step.kind, because=step.because, amount=amount)

@@ -1,0 +1,364 @@
+"""
+A payment processor in memory, for hosts' tests and for demos.
+
+It behaves like a good processor: idempotency keys replay, a look-up finds
+every charge, a changed request under a used key is refused, and a ledger of
+its own says what was really captured, however the answer got lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from threading import RLock
+
+import attrs
+
+from billing_core.accounts.saved_card import CardExpiry, CardToken
+from billing_core.advice import Advice
+from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
+from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
+from billing_core.gateways.port import BaseGateway
+from billing_core.gateways.results import (
+    ActionRequired,
+    CardDetails,
+    ChargeNotFound,
+    ChargeRequest,
+    ChargeResult,
+    Outcome,
+    RefundRequest,
+    RefundResult,
+    SetupOutcome,
+    SetupRequest,
+    SetupResult,
+    SetupSession,
+    WebhookNotice,
+)
+from billing_core.values.money import Money
+
+__all__ = ["AsyncScriptedGateway", "Capture", "ScriptedGateway"]
+
+_EVERYTHING = Capabilities(
+    grade=GatewayGrade.KEYED_WITH_LOOKUP,
+    operations=frozenset(Operation),
+)
+
+
+@attrs.frozen(kw_only=True)
+class Capture:
+    """One entry of the processor's ledger: money that really moved."""
+
+    reference: str
+    idempotency_key: str
+    amount: Money
+    token: CardToken
+    gateway_ref: str
+    refunded: Money
+
+
+class ScriptedGateway(BaseGateway):
+    """
+    Approves every charge unless the script says otherwise.
+
+    Args:
+        capabilities: what to declare; everything, by default.
+        webhook_secret: what notices are signed with.
+
+    >>> gateway = ScriptedGateway()
+    >>> gateway.next_charge_declines(Advice.RETRY_LATER)
+    >>> gateway.captures
+    ()
+    """
+
+    def __init__(self, capabilities: Capabilities = _EVERYTHING, webhook_secret: bytes = b"test secret") -> None:
+        self.capabilities = capabilities
+        self._secret = webhook_secret
+        self._lock = RLock()
+        self._script: deque[Callable[[ChargeRequest], ChargeResult]] = deque()
+        self._declining: dict[str, Advice] = {}
+        self._known: dict[str, tuple[ChargeRequest, ChargeResult]] = {}
+        self._captures: dict[str, Capture] = {}
+        self._refunds: dict[str, RefundResult] = {}
+        self._sessions: dict[str, SetupResult] = {}
+        self._cards: dict[str, CardDetails] = {}
+        self.sends = 0
+
+    # -- the script ---------------------------------------------------------------
+
+    def next_charge_declines(
+        self, advice: Advice, *, gateway_code: str | None = None, not_before: timedelta | None = None
+    ) -> None:
+        """Decline the next charge that is not scripted yet."""
+        self.next_charge_gives(ChargeResult.declined(advice, gateway_code=gateway_code, not_before=not_before))
+
+    def next_charge_gives(self, result: ChargeResult) -> None:
+        """Answer the next charge with this, and remember it under its key."""
+        self._script.append(lambda request: self._remember(request, result))
+
+    def next_charge_requires_action(self, expires_at: datetime | None = None) -> None:
+        """Ask for the cardholder; `cardholder_confirms` or `cardholder_gives_up` ends it."""
+        action = ActionRequired(url="https://processor.example/confirm", expires_at=expires_at)
+        self.next_charge_gives(ChargeResult.requires_action(action))
+
+    def next_response_is_lost(self) -> None:
+        """Capture the next charge, and lose the answer on the way back."""
+
+        def lose(request: ChargeRequest) -> ChargeResult:
+            self._approve(request)
+            raise TimeoutError("the answer was lost")
+
+        self._script.append(lose)
+
+    def next_request_is_lost(self) -> None:
+        """Lose the next charge before it is looked at."""
+
+        def lose(request: ChargeRequest) -> ChargeResult:
+            raise TimeoutError("the request was lost")
+
+        self._script.append(lose)
+
+    def next_charge_raises(self, error: Exception) -> None:
+        """Let the adapter fail with this."""
+
+        def fail(request: ChargeRequest) -> ChargeResult:
+            raise error
+
+        self._script.append(fail)
+
+    def card_declines(self, token: CardToken, advice: Advice) -> None:
+        """Decline every further charge on this card."""
+        self._declining[token.value] = advice
+
+    def card_works_again(self, token: CardToken) -> None:
+        """Approve this card again."""
+        self._declining.pop(token.value, None)
+
+    def customer_enters_card(
+        self,
+        setup_id: str,
+        *,
+        last4: str = "4242",
+        brand: str = "visa",
+        expires: CardExpiry | None = None,
+        fingerprint: str | None = None,
+    ) -> CardToken:
+        """What the processor's page does when the owner types a card. No number ever passes here."""
+        with self._lock:
+            session = self._session(setup_id)
+            number = len(self._cards) + 1
+            details = CardDetails(
+                token=CardToken(f"tok_{number}"),
+                brand=brand,
+                last4=last4,
+                expires=expires if expires is not None else CardExpiry(2099, 12),
+                fingerprint=fingerprint if fingerprint is not None else f"fp_{number}",
+            )
+            self._cards[details.token.value] = details
+            self._sessions[session] = SetupResult(
+                outcome=SetupOutcome.COMPLETED, card=details, customer_ref=f"cus_{setup_id}"
+            )
+            return details.token
+
+    def customer_gives_up(self, setup_id: str) -> None:
+        """What the processor's page does when the owner leaves."""
+        self._sessions[self._session(setup_id)] = SetupResult(outcome=SetupOutcome.ABANDONED)
+
+    def cardholder_confirms(self, reference: str) -> None:
+        """The cardholder confirms a charge that waits for them: it is captured now."""
+        with self._lock:
+            for request, result in list(self._known.values()):
+                if request.reference == reference and result.outcome is Outcome.REQUIRES_ACTION:
+                    self._approve(request)
+
+    def pending_charge_settles(self, reference: str, result: ChargeResult) -> None:
+        """A pending charge comes to an end at the processor."""
+        with self._lock:
+            for request, known in list(self._known.values()):
+                if request.reference == reference and known.outcome is Outcome.PENDING:
+                    if result.outcome is Outcome.SUCCEEDED:
+                        self._approve(request)
+                    else:
+                        self._remember(request, result)
+
+    # -- the ledger ------------------------------------------------------------------
+
+    @property
+    def captures(self) -> tuple[Capture, ...]:
+        """All money that really moved, oldest first: the truth to compare the books with."""
+        with self._lock:
+            return tuple(self._captures.values())
+
+    def notice(self, reference: str, notice_id: str = "evt_1") -> tuple[bytes, dict[str, str]]:
+        """A signed webhook about a charge: raw body and headers."""
+        body = json.dumps({"id": notice_id, "references": [reference]}).encode()
+        return body, {"X-Signature": self._signature(body)}
+
+    # -- the port -----------------------------------------------------------------------
+
+    def charge(self, request: ChargeRequest, /) -> ChargeResult:
+        """Charge, replay, or do what the script says."""
+        with self._lock:
+            self.sends += 1
+            known = self._known.get(request.idempotency_key)
+            if known is not None:
+                if known[0] != request:
+                    raise GatewayRequestError("this idempotency key was used for another request")
+                return known[1]
+            if self._script:
+                return self._script.popleft()(request)
+            advice = self._declining.get(request.card.value)
+            if advice is not None:
+                return self._remember(request, ChargeResult.declined(advice))
+            return self._approve(request)
+
+    def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        """What became of a request, by its key."""
+        with self._lock:
+            known = self._known.get(request.idempotency_key)
+            return known[1] if known is not None else ChargeNotFound()
+
+    def cancel_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        """Call a charge off unless it is captured."""
+        with self._lock:
+            known = self._known.get(request.idempotency_key)
+            if known is None:
+                return ChargeNotFound()
+            if known[1].outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
+                return self._remember(request, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled"))
+            return known[1]
+
+    def refund(self, request: RefundRequest, /) -> RefundResult:
+        """Give money back, never more than was captured."""
+        with self._lock:
+            done = self._refunds.get(request.idempotency_key)
+            if done is not None:
+                return done
+            capture = next((c for c in self._captures.values() if c.gateway_ref == request.gateway_ref), None)
+            if capture is None or capture.refunded + request.amount > capture.amount:
+                result = RefundResult(outcome=Outcome.DECLINED, detail="over_refund")
+            else:
+                refunded = capture.refunded + request.amount
+                self._captures[capture.idempotency_key] = attrs.evolve(capture, refunded=refunded)
+                result = RefundResult(
+                    outcome=Outcome.SUCCEEDED, amount=request.amount, gateway_ref=f"re_{len(self._refunds) + 1}"
+                )
+            self._refunds[request.idempotency_key] = result
+            return result
+
+    def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
+        """What became of a refund, by its key."""
+        return self._refunds.get(request.idempotency_key, ChargeNotFound())
+
+    def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
+        """Open a page on which the owner types the card."""
+        session_ref = f"sess_{request.setup_id}"
+        self._sessions.setdefault(session_ref, SetupResult(outcome=SetupOutcome.PENDING))
+        return SetupSession(
+            session_ref=session_ref,
+            url=f"https://processor.example/{session_ref}",
+            customer_ref=request.customer_ref or f"cus_{request.account_id}",
+        )
+
+    def complete_card_setup(self, session_ref: str, /) -> SetupResult:
+        """What came of the visit."""
+        return self._sessions[session_ref]
+
+    def describe_card(self, token: CardToken, /) -> CardDetails | None:
+        """What is known about a card."""
+        return self._cards.get(token.value)
+
+    def detach_card(self, token: CardToken, /) -> None:
+        """Forget a card."""
+        self._cards.pop(token.value, None)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], /) -> WebhookNotice:
+        """Verify the signature over the raw bytes, then read the notice."""
+        given = next((value for name, value in headers.items() if name.lower() == "x-signature"), "")
+        if not hmac.compare_digest(given, self._signature(body)):
+            raise WebhookRejected("the signature does not match the body")
+        notice = json.loads(body)
+        return WebhookNotice(id=notice["id"], references=notice["references"])
+
+    # -- inside ----------------------------------------------------------------------------
+
+    def _session(self, setup_id: str) -> str:
+        session_ref = f"sess_{setup_id}"
+        if session_ref not in self._sessions:
+            raise NotFound("card_setup", setup_id)
+        return session_ref
+
+    def _signature(self, body: bytes) -> str:
+        return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
+
+    def _approve(self, request: ChargeRequest) -> ChargeResult:
+        gateway_ref = f"ch_{len(self._captures) + 1}"
+        self._captures[request.idempotency_key] = Capture(
+            reference=request.reference,
+            idempotency_key=request.idempotency_key,
+            amount=request.amount,
+            token=request.card,
+            gateway_ref=gateway_ref,
+            refunded=Money.zero(request.amount.currency),
+        )
+        return self._remember(request, ChargeResult.succeeded(request.amount, gateway_ref=gateway_ref))
+
+    def _remember(self, request: ChargeRequest, result: ChargeResult) -> ChargeResult:
+        if result.outcome not in {Outcome.NOT_ATTEMPTED, Outcome.UNKNOWN, Outcome.DUPLICATE_SUSPECTED}:
+            self._known[request.idempotency_key] = (request, result)
+        return result
+
+
+class AsyncScriptedGateway:
+    """A `ScriptedGateway` for asyncio; the script is the same object, under ``script``."""
+
+    def __init__(self, script: ScriptedGateway | None = None) -> None:
+        self.script = script if script is not None else ScriptedGateway()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the script declares."""
+        return self.script.capabilities
+
+    async def charge(self, request: ChargeRequest, /) -> ChargeResult:
+        """See `ScriptedGateway.charge`."""
+        return self.script.charge(request)
+
+    async def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        """See `ScriptedGateway.find_charge`."""
+        return self.script.find_charge(request)
+
+    async def cancel_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        """See `ScriptedGateway.cancel_charge`."""
+        return self.script.cancel_charge(request)
+
+    async def refund(self, request: RefundRequest, /) -> RefundResult:
+        """See `ScriptedGateway.refund`."""
+        return self.script.refund(request)
+
+    async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
+        """See `ScriptedGateway.find_refund`."""
+        return self.script.find_refund(request)
+
+    async def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
+        """See `ScriptedGateway.begin_card_setup`."""
+        return self.script.begin_card_setup(request)
+
+    async def complete_card_setup(self, session_ref: str, /) -> SetupResult:
+        """See `ScriptedGateway.complete_card_setup`."""
+        return self.script.complete_card_setup(session_ref)
+
+    async def describe_card(self, token: CardToken, /) -> CardDetails | None:
+        """See `ScriptedGateway.describe_card`."""
+        return self.script.describe_card(token)
+
+    async def detach_card(self, token: CardToken, /) -> None:
+        """See `ScriptedGateway.detach_card`."""
+        self.script.detach_card(token)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str], /) -> WebhookNotice:
+        """See `ScriptedGateway.parse_webhook`."""
+        return self.script.parse_webhook(body, headers)
