@@ -25,7 +25,8 @@ __all__ = ["Phone", "PhoneKind", "PhonePolicy", "PhoneValidity", "check_phone"]
 
 _LENGTH_MAX: Final = 64
 
-_E164: Final = re.compile(r"\+[1-9][0-9]{3,14}")
+#: E.164 ends at 15 digits; a few German service numbers are longer, and in use.
+_E164: Final = re.compile(r"\+[1-9][0-9]{3,16}")
 _EXTENSION: Final = re.compile("[0-9]{1,11}")
 _REGION: Final = re.compile("[A-Z]{2}")
 

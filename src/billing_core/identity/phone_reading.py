@@ -9,7 +9,7 @@ its end. A form field is no text, so a grammar comes first.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
 if TYPE_CHECKING:
     from phonenumbers import NumberParseException, PhoneNumber
@@ -111,8 +111,7 @@ def is_known_number(e164: str) -> bool:
     >>> is_known_number("+442079460018")
     True
     """
-    reading = read_phone(e164, None, allow_letters=False)
-    return isinstance(reading, Reading) and reading.is_known
+    return _is_known(read_phone(e164, None, allow_letters=False))
 
 
 def _known_region(region: object) -> str | None:
@@ -137,14 +136,17 @@ def _read_grammar(text: str, region: str, *, allow_letters: bool) -> Reading | s
     if sum(map(written["number"].count, "0123456789")) > _DIGITS_MAX:
         return "too_long"
     reading = _parsed(text, region)
-    if isinstance(reading, str) or (written["extension"] and reading.extension is None):
-        return reading if isinstance(reading, str) else "invalid_format"
-    if not reading.is_known and text.startswith("00") and region != "ZZ":
+    if not _is_known(reading) and text.startswith("00") and region != "ZZ":
         # 00 is not every country's way to dial abroad, but it is what people write.
         abroad = _parsed(f"+{text[2:]}", region)
-        if isinstance(abroad, Reading) and abroad.is_known:
-            return abroad
+        reading = abroad if _is_known(abroad) else reading
+    if isinstance(reading, Reading) and written["extension"] and reading.extension is None:
+        return "invalid_format"
     return reading
+
+
+def _is_known(reading: Reading | str) -> TypeGuard[Reading]:
+    return isinstance(reading, Reading) and reading.is_known
 
 
 def _read_letters(text: str, region: str) -> Reading | str:
@@ -155,7 +157,7 @@ def _read_letters(text: str, region: str) -> Reading | str:
     if isinstance(_parsed(keypad["digits"], region), Reading):
         return "invalid_characters"
     reading = _parsed(text, region)
-    return reading if isinstance(reading, Reading) and reading.is_known else "invalid_characters"
+    return reading if _is_known(reading) else "invalid_characters"
 
 
 def _holds_two(text: str) -> bool:
