@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from threading import RLock
 from typing import Any, Protocol
 
@@ -109,8 +110,8 @@ class MemoryStore:
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
         with self._lock:
-            license = self._records[RecordKind.LICENSE].get(license_id)
-            return self._dossier(license) if license is not None else None
+            known = self._records[RecordKind.LICENSE].get(license_id)
+            return self._dossier(known) if known is not None else None
 
     def wake_at(self, license_id: str, /) -> datetime | None:
         """When the license is looked at next."""
@@ -124,7 +125,7 @@ class MemoryStore:
     def licenses(self, filter: LicenseFilter, after: str | None, limit: int, /) -> Page[License]:
         """Licenses by id."""
         return self._page(
-            RecordKind.LICENSE, after, limit, lambda license: filter.account_id in {None, license.account_id}
+            RecordKind.LICENSE, after, limit, lambda it: filter.account_id in {None, it.account_id}
         )
 
     def invoices(self, filter: InvoiceFilter, after: str | None, limit: int, /) -> Page[Invoice]:
@@ -160,7 +161,7 @@ class MemoryStore:
     def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
         """Events after a sequence number, in commit order."""
         with self._lock:
-            return tuple(self._events[after : after + limit])
+            return tuple(self._events[max(after, 0) : max(after, 0) + limit])
 
     # -- work ----------------------------------------------------------------------
 
@@ -257,7 +258,7 @@ class MemoryStore:
             seen.add(event.id)
 
     def _check_wakes(self, change: Change) -> None:
-        started = {license.id for license in change.licenses}
+        started = {license_.id for license_ in change.licenses}
         for wake in change.wakes:
             if wake.license_id not in self._records[RecordKind.LICENSE] and wake.license_id not in started:
                 raise _Refused(wake_guard(wake), 0)
@@ -286,14 +287,17 @@ class MemoryStore:
     def _dossier(self, license: License) -> Dossier:
         account = self._records[RecordKind.ACCOUNT][license.account_id]
         attempts = self._records[RecordKind.ATTEMPT]
-        mine = [attempts[id] for id in self._attempts_of.get(license.id, ())]
+        mine = [attempts[attempt_id] for attempt_id in self._attempts_of.get(license.id, ())]
         unresolved = frozenset(attempt.invoice_id for attempt in mine if attempt.is_unresolved)
-        known = (self._records[RecordKind.INVOICE][id] for id in self._invoices_of.get(license.id, ()))
-        invoices = [invoice for invoice in known if matters(invoice, license, unresolved)]
+        known = self._records[RecordKind.INVOICE]
+        issued = (known[invoice_id] for invoice_id in self._invoices_of.get(license.id, ()))
+        invoices = [invoice for invoice in issued if matters(invoice, license, unresolved)]
         kept = {invoice.id for invoice in invoices}
         since = usage_since(self.now())
         on_cards = [
-            attempts[id] for card in account.cards for id in self._attempts_on_card.get(card.fingerprint, ())
+            attempts[attempt_id]
+            for mark in {card.fingerprint for card in account.cards}
+            for attempt_id in self._attempts_on_card.get(mark, ())
         ]
         recent = [(mark, at) for mark, at in declines_of(on_cards) if at > since]
         return assemble(account, license, invoices, [a for a in mine if a.invoice_id in kept], recent)
@@ -302,7 +306,8 @@ class MemoryStore:
         self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]
     ) -> Page[Any]:
         with self._lock:
-            ids = sorted(id for id in self._records[kind] if after is None or id > after)
-            items = [self._records[kind][id] for id in ids if keep(self._records[kind][id])][: limit + 1]
+            ordered = sorted(self._records[kind].items())
+            rest = (record for record_id, record in ordered if after is None or record_id > after)
+            items = list(islice((record for record in rest if keep(record)), limit + 1))
             more = items[limit - 1].id if len(items) > limit else None
             return Page(items=tuple(items[:limit]), next=more)

@@ -33,7 +33,8 @@ def assemble(
     A dossier from what a store found.
 
     Args:
-        account, license: as of one consistent view.
+        account: as of one consistent view.
+        license: as of the same view.
         invoices: those of the license that matter.
         attempts: all attempts at those invoices.
         declined: (fingerprint, instant) of declined attempts on the account's
