@@ -62,6 +62,8 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "service/async_billing": frozenset({"asyncio", "logging"}),
     # Many workers may share one store in memory: it holds a lock.
     "stores/memory": frozenset({"threading"}),
+    # Any store for asyncio hosts: its calls run in threads.
+    "stores/threaded": frozenset({"asyncio"}),
 }
 
 
