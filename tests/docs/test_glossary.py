@@ -12,10 +12,23 @@ from tools.source_tree import ROOT
 
 TERMS = re.findall(r"^\*\*(.+)\*\*$", (ROOT / "docs" / "glossary.md").read_text("utf-8"), re.MULTILINE)
 
-# Words of programming, not of billing: they say what a class is, and the glossary what it is about.
+# Words of programming, and the verbs of steps: they say what a class is, and the glossary what it is about.
 TECHNICAL = frozenset(
     {"async", "base", "checked", "kind", "key", "id", "info", "keys", "line", "memory", "record", "request"}
-    | {"result", "row", "session", "view", "report", "page", "filter", "use", "details", "provider", "spec"}
+    | {
+        "result",
+        "row",
+        "session",
+        "view",
+        "report",
+        "page",
+        "filter",
+        "use",
+        "details",
+        "provider",
+        "notify",
+        "wait",
+    }
 )
 
 
