@@ -235,9 +235,9 @@ def _found(value: str, rows: tuple[TaxIdType, ...], country: str | None) -> TaxI
     found = _matched(value, rows, country)
     if isinstance(found, _Finding):
         for unlabelled in _without_label(value):
-            other = _matched(unlabelled, rows, country)
-            if isinstance(other, TaxId):
-                return other
+            found = _matched(unlabelled, rows, country)
+            if isinstance(found, TaxId):
+                break
     return found
 
 
@@ -259,18 +259,19 @@ def _matched(value: str, rows: tuple[TaxIdType, ...], country: str | None) -> Ta
         return _Finding("invalid_characters", {"allowed": "letters, digits and separators"})
     carried = PREFIXES.get(text[:3]) or PREFIXES.get(text[:2], ())
     rows = rows or carried or COUNTRIES.get(text[:2], ())
-    if not rows:
-        return _Finding("country_missing")
     own = rows if rows == carried else tuple(row for row in rows if row in carried)
+    if not (own or _is_of_one_country(rows)):
+        return _Finding("country_missing")
     if len(text) < 2 or (own and len(text) < len(own[0].prefix) + 2):
         return _Finding("too_short")
     foreign = carried[0] if carried and not own else None
-    if foreign and _judged(foreign, text[len(foreign.prefix) :]).code is None:
-        return _mismatch(foreign, country)
-    found = _tried(_attempts(text, value, rows, own))
-    if foreign and rows[0].prefix and isinstance(found, _Finding):
-        return _mismatch(foreign, country)
-    return found
+    if foreign and (rows[0].prefix or _judged(foreign, text[len(foreign.prefix) :]).code is None):
+        return _Finding("country_mismatch", {"country": country} if country else {}, foreign.country)
+    return _tried(_attempts(text, value, rows, own))
+
+
+def _is_of_one_country(rows: tuple[TaxIdType, ...]) -> bool:
+    return len({row.country for row in rows}) == 1
 
 
 def _tried(attempts: Iterator[tuple[TaxIdType, str]]) -> TaxId | _Finding:
@@ -282,10 +283,6 @@ def _tried(attempts: Iterator[tuple[TaxIdType, str]]) -> TaxId | _Finding:
             return TaxId(type=row.name, country=row.country, value=row.prefix + verdict.number, level=level)
         failures.append(_Finding(verdict.code, {"example": row.example}))
     return max(failures, key=lambda finding: _TELLING.index(finding.code))
-
-
-def _mismatch(row: TaxIdType, country: str | None) -> _Finding:
-    return _Finding("country_mismatch", {"country": country} if country else {}, row.country)
 
 
 def _compact(value: str) -> str | None:

@@ -351,5 +351,7 @@ PREFIXES: Final[Mapping[str, tuple[TaxIdType, ...]]] = MappingProxyType(
     {
         **_grouped([(row.prefix, row) for row in _ROWS if row.prefix]),
         "GR": _BY_COUNTRY["GR"],
+        "EU": TYPES["eu_oss_vat"],
+        "IM": TYPES["eu_oss_vat"],
     }
 )
