@@ -14,21 +14,9 @@ TERMS = re.findall(r"^\*\*(.+)\*\*$", (ROOT / "docs" / "glossary.md").read_text(
 
 # Words of programming, and the verbs of steps: they say what a class is, and the glossary what it is about.
 TECHNICAL = frozenset(
-    {"async", "base", "checked", "kind", "key", "id", "info", "keys", "line", "memory", "record", "request"}
-    | {
-        "result",
-        "row",
-        "session",
-        "view",
-        "report",
-        "page",
-        "filter",
-        "use",
-        "details",
-        "provider",
-        "notify",
-        "wait",
-    }
+    {"async", "base", "checked", "details", "filter", "id", "info", "key", "keys", "kind", "line", "memory"}
+    | {"notify", "page", "provider", "record", "report", "request", "result", "row", "session", "use", "view"}
+    | {"wait"}
 )
 
 
