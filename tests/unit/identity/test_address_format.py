@@ -44,7 +44,7 @@ def test_country_alone_is_one_line() -> None:
     """An address with nothing but its country can be printed; Singapore is a city as well."""
     counts = {country: len(format_address(Address(country=country))) for country in COUNTRIES}
 
-    assert {country: 1 for country in COUNTRIES} | {"SG": 2} == counts
+    assert dict.fromkeys(COUNTRIES, 1) | {"SG": 2} == counts
 
 
 @pytest.mark.parametrize(
