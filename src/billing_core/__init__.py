@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from billing_core.advice import Advice
     from billing_core.charging.attempt import TRANSITIONS, AttemptEvent, AttemptState, ChargeAttempt
     from billing_core.charging.dossier import CardUse, Dossier
-    from billing_core.charging.invariants import BillingState, Capture, Violation, check_invariants
+    from billing_core.charging.invariants import BillingState, LedgerEntry, Violation, check_invariants
     from billing_core.charging.invoice import (
         Invoice,
         InvoiceKey,
@@ -210,7 +210,6 @@ _HOME = {
     "Cancellation": "licenses.license",
     "Capabilities": "gateways.capabilities",
     "CapabilityNotSupported": "errors",
-    "Capture": "charging.invariants",
     "CardCheck": "accounts.saved_card",
     "CardChecks": "accounts.saved_card",
     "CardDetails": "gateways.results",
@@ -262,6 +261,7 @@ _HOME = {
     "InvoiceTax": "tax.treatment",
     "Issue": "issues",
     "IssueInvoice": "charging.steps",
+    "LedgerEntry": "charging.invariants",
     "License": "licenses.license",
     "LicenseFilter": "stores.port",
     "LicenseRun": "service.renewal_flow",
@@ -414,7 +414,6 @@ __all__ = [
     "Cancellation",
     "Capabilities",
     "CapabilityNotSupported",
-    "Capture",
     "CardCheck",
     "CardChecks",
     "CardDetails",
@@ -466,6 +465,7 @@ __all__ = [
     "InvoiceTax",
     "Issue",
     "IssueInvoice",
+    "LedgerEntry",
     "License",
     "LicenseFilter",
     "LicenseRun",

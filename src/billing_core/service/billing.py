@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from billing_core.accounts.saved_card import SavedCard
 from billing_core.accounts.verification import Verification
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.invariants import BillingState, LedgerEntry
 from billing_core.charging.invoice import Invoice
 from billing_core.errors import NotFound
 from billing_core.events import Event
@@ -22,6 +23,7 @@ from billing_core.licenses.license import License
 from billing_core.licenses.plan import Plan
 from billing_core.policy import BillingPolicy
 from billing_core.service import account_flows, card_flows, importing, license_flows
+from billing_core.service.books import gather
 from billing_core.service.context import Context
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.license_flows import AttentionDecision
@@ -700,6 +702,15 @@ class Billing:
         if limit < 1:
             raise invalid("limit", "out_of_range", min=1, max="any whole number")
         return self._store.events(after, limit)
+
+    def books(self, ledger: Iterable[LedgerEntry] | None = None) -> BillingState:
+        """
+        Everything in the store, for `check_invariants`.
+
+        Args:
+            ledger: what the processors say was captured, to compare with.
+        """
+        return gather(self._context, self._store, ledger)
 
     def _dossier(self, license_id: str) -> Dossier:
         dossier = self._store.dossier(license_id)
