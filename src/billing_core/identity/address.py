@@ -9,6 +9,7 @@ where the country's addresses write one. Everything else stays as it was typed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Self
 
@@ -28,6 +29,7 @@ from billing_core.issues import Checked, Issue, Severity, invalid
 __all__ = ["ADDRESS_FIELDS", "Address", "AddressPurpose", "check_address"]
 
 _ORDER: Final = {field: place for place, field in enumerate(ADDRESS_FIELDS)}
+_COUNTRY_CODE: Final = re.compile("[A-Z]{2}")
 _NOTHING: Final[frozenset[str]] = frozenset()
 _ADDRESSEE: Final = frozenset({"name", "company"})
 _MISSING: Final = {"region": "region_required"}
@@ -61,7 +63,7 @@ class Address:
         sorting_code: for example the CEDEX number in France.
 
     Raises:
-        InvalidInput: ``invalid_type``, ``looks_like_card_number``.
+        InvalidInput: ``country_unknown``, ``invalid_type``, ``looks_like_card_number``.
 
     >>> Address(line1="1600 Amphitheatre Pkwy", country="US")
     Address(country='US')
@@ -90,6 +92,9 @@ class Address:
             self.postal_code,
             self.sorting_code,
         )
+        # A code of a later release is read as it is; a number or a sentence is no code.
+        if type(self.country) is not str or not _COUNTRY_CODE.fullmatch(self.country):
+            raise invalid("country", "country_unknown", example="US")
         try:
             joined = " ".join(filter(None, texts))
         except TypeError:

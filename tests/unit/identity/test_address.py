@@ -119,6 +119,13 @@ def test_record_takes_texts_only() -> None:
         Address(country="US", city=5)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("country", ["4242424242424242", "us", "USA", "", None, 5])
+def test_record_takes_a_country_code_only(country: object) -> None:
+    """The country is a code of two letters, so that nothing else can hide there."""
+    with pytest.raises(InvalidInput, match="country: is not a known country"):
+        Address(country=country)  # type: ignore[arg-type]
+
+
 # --- requirements -----------------------------------------------------------------------------------------
 
 
