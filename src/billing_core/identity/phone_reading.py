@@ -201,6 +201,10 @@ def _why_impossible(number: PhoneNumber, national: str) -> str | None:
 
     if len(set(national)) == 1:
         return "placeholder"
+    if national.startswith("0") and phonenumbers.parse(f"+{number.country_code}{national}") != number:
+        return (
+            "invalid_format"  # zeros that are a trunk prefix once more: not the same number when read again
+        )
     reason = phonenumbers.is_possible_number_with_reason(number)
     return (
         None
