@@ -254,7 +254,7 @@ class MemoryStore:
         seen: set[str] = set()
         for event in change.events:
             if event.id in self._event_ids or event.id in seen:
-                raise _Refused(event_guard(event))
+                raise _Refused(event_guard(change.events))
             seen.add(event.id)
 
     def _check_wakes(self, change: Change) -> None:

@@ -8,7 +8,7 @@ holds, is a conflict: a value, and nothing was written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
@@ -30,7 +30,7 @@ def ensure_sound(changes: Iterable[Change]) -> None:
     """
     Refuse changes that no decision of this library makes.
 
-    Every written record is guarded at the version before its own, a new record
+    Every record is guarded and written once, at the version after its guard's; a new record
     also guards the one it belongs to, and only stores give invoice numbers.
 
     Raises:
@@ -38,9 +38,9 @@ def ensure_sound(changes: Iterable[Change]) -> None:
     """
     for change in changes:
         guarded = {(guard.kind, guard.id): guard.version for guard in change.guards}
-        written = [(kind, record.id) for kind, record in change.writes]
-        if len(set(written)) != len(written):
-            raise InvariantViolated("a change writes each record once")
+        written = {(kind, record.id) for kind, record in change.writes}
+        if len(guarded) != len(change.guards) or len(written) != len(change.writes):
+            raise InvariantViolated("a change guards a record once, and writes it once")
         for kind, record in change.writes:
             before = guarded.get((kind, record.id))
             if before is None or record.version != before + 1:
@@ -49,7 +49,7 @@ def ensure_sound(changes: Iterable[Change]) -> None:
                     f"which is {before}"
                 )
             if before == 0:
-                _ensure_placed(kind, record, guarded, set(written))
+                _ensure_placed(kind, record, guarded, written)
 
 
 def _ensure_placed(
@@ -109,11 +109,12 @@ def slots(record: AnyRecord) -> Iterator[Slot]:
             yield ("open attempt", record.license_id)
 
 
-def event_guard(event: Event) -> Guard:
-    """What a conflict names when an event with this id was stored before."""
-    if event.license_id is not None:
-        return Guard(RecordKind.LICENSE, event.license_id, 0)
-    return Guard(RecordKind.ACCOUNT, event.account_id, 0)
+def event_guard(events: Sequence[Event]) -> Guard:
+    """What a conflict names when one of a change's events was stored before: what they are about."""
+    first = events[0]
+    if first.license_id is not None:
+        return Guard(RecordKind.LICENSE, first.license_id, 0)
+    return Guard(RecordKind.ACCOUNT, first.account_id, 0)
 
 
 def wake_guard(wake: Wake) -> Guard:

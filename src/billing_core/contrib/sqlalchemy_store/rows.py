@@ -1,0 +1,100 @@
+"""From a record to its row: the body, and the columns that are derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Table
+
+from billing_core.accounts.account import Account
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.invoice import Invoice
+from billing_core.contrib.sqlalchemy_store.tables import accounts, attempts, invoices, licenses
+from billing_core.events import Event
+from billing_core.licenses.license import License
+from billing_core.stores.port import RecordKind
+from billing_core.stores.rules import AnyRecord
+from billing_core.stores.selection import shard_hash
+
+__all__ = ["MUTABLE", "TABLES", "event_row", "row_of"]
+
+TABLES: Mapping[RecordKind, Table] = MappingProxyType(
+    {
+        RecordKind.ACCOUNT: accounts,
+        RecordKind.LICENSE: licenses,
+        RecordKind.INVOICE: invoices,
+        RecordKind.ATTEMPT: attempts,
+    }
+)
+
+#: The derived columns that a later version of a record may change; all others are keys for life.
+MUTABLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
+    {
+        RecordKind.ACCOUNT: ("version", "body"),
+        RecordKind.LICENSE: ("paid_until", "version", "body"),
+        RecordKind.INVOICE: ("status", "version", "body"),
+        RecordKind.ATTEMPT: ("state", "needs_attention", "declined_at", "version", "body"),
+    }
+)
+
+
+def row_of(record: AnyRecord) -> dict[str, Any]:
+    """All columns of a record but those that the store keeps by itself (wake-ups and leases)."""
+    return {
+        "id": record.id,
+        **_derived(record),
+        "version": record.version,
+        "body": record.to_dict(),
+    }
+
+
+def event_row(event: Event) -> dict[str, Any]:
+    """All columns of an event that has its place in the order."""
+    return {"sequence": event.sequence, "id": event.id, "body": event.to_dict()}
+
+
+def _derived(record: AnyRecord) -> dict[str, Any]:
+    if isinstance(record, Account):
+        return {}
+    if isinstance(record, License):
+        return {
+            "account_id": record.account_id,
+            "shard_hash": shard_hash(record.id),
+            "paid_until": record.paid_until,
+        }
+    if isinstance(record, Invoice):
+        return _of_invoice(record)
+    return _of_attempt(record)
+
+
+def _of_invoice(invoice: Invoice) -> dict[str, Any]:
+    return {
+        "account_id": invoice.account_id,
+        "license_id": invoice.license_id,
+        "term": invoice.key.term,
+        "period_index": invoice.key.index,
+        "revision": invoice.key.revision,
+        "seller_id": invoice.seller_id,
+        "series": invoice.series,
+        "number": invoice.number,
+        "status": invoice.status.value,
+        "period_end": invoice.period.end,
+    }
+
+
+def _of_attempt(attempt: ChargeAttempt) -> dict[str, Any]:
+    return {
+        "account_id": attempt.account_id,
+        "license_id": attempt.license_id,
+        "invoice_id": attempt.invoice_id,
+        "number": attempt.number,
+        "card_id": attempt.card_id,
+        "fingerprint": attempt.fingerprint,
+        "reference": attempt.request.reference,
+        "idempotency_key": attempt.request.idempotency_key,
+        "state": attempt.state.value,
+        "needs_attention": attempt.needs_attention,
+        "declined_at": attempt.declined_at,
+    }

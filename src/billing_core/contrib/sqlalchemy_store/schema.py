@@ -1,0 +1,65 @@
+"""The version of the tables, and how a database gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Engine, insert, inspect, select, update
+
+from billing_core.contrib.sqlalchemy_store.tables import meta, metadata
+from billing_core.contrib.sqlalchemy_store.transactions import OwnTransactions
+from billing_core.errors import InvalidInput
+from billing_core.issues import invalid
+
+__all__ = ["EVENT_SEQUENCE", "MIGRATIONS", "SCHEMA_VERSION", "create_all", "upgrade"]
+
+#: The version of the tables. A change of any of them raises it and adds a migration.
+SCHEMA_VERSION = 1
+
+#: From a version to the statements that lead to the next one.
+MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType({})
+
+#: The name of the row that holds the sequence of the latest event.
+EVENT_SEQUENCE = "event_sequence"
+
+_VERSION = "schema_version"
+
+# The epoch counts restores from a backup: whoever restores one raises it.
+_FIRST_ROWS = {_VERSION: SCHEMA_VERSION, "epoch": 1, EVENT_SEQUENCE: 0}
+
+
+def create_all(connection: Connection) -> None:
+    """Create the tables in a database that has none of them."""
+    metadata.create_all(connection, checkfirst=False)
+    connection.execute(insert(meta), [{"name": name, "value": value} for name, value in _FIRST_ROWS.items()])
+
+
+def upgrade(
+    engine: Engine, migrations: Mapping[int, Sequence[str]] = MIGRATIONS, target: int = SCHEMA_VERSION
+) -> None:
+    """
+    Bring an empty database, or one of an earlier version, to this release's tables.
+
+    One transaction, so that a failure changes nothing, and nothing is done
+    twice however many processes start at the same time.
+
+    Raises:
+        InvalidInput: ``not_supported`` - the tables come from a newer release,
+            or from one so old that no way leads from it.
+    """
+    with OwnTransactions(engine).writing() as connection:
+        if not inspect(connection).has_table(meta.name):
+            create_all(connection)
+        version = connection.execute(select(meta.c.value).where(meta.c.name == _VERSION)).scalar_one()
+        while version != target:
+            if version not in migrations:
+                raise _no_way(version, target)
+            for statement in migrations[version]:
+                connection.exec_driver_sql(statement)
+            version += 1
+        connection.execute(update(meta).where(meta.c.name == _VERSION).values(value=target))
+
+
+def _no_way(found: int, target: int) -> InvalidInput:
+    return invalid("schema_version", "not_supported", reason=f"found {found}, this release needs {target}")
