@@ -3,9 +3,9 @@ Does a text hold a payment card number?
 
 Human free text must never store one. A row of digits counts as a card number
 when it starts like a known issuer's numbers, has that issuer's length, passes
-the Luhn check, and is written as one number: in one piece, in groups of one
-size, or with one separator throughout. That last part keeps two phone numbers
-or two dates in a row from looking like a card.
+the Luhn check, and is written as one number: in one piece, in groups of four,
+digit by digit, or with one separator throughout. That last part keeps two phone
+numbers or two dates in a row from looking like a card.
 
 Ids, keys, hashes, phone numbers and tax ids are never scanned: they have
 grammars of their own, and a Brazilian company number may well pass Luhn.
@@ -56,6 +56,9 @@ _SPELLED_SEPARATOR: Final = re.compile(
     r"%[0-9a-f]{2}|</?[a-z]{1,10}\s{0,2}/?>|&#?\w{1,8};|\\[nrt]|\\u[0-9a-f]{4}", re.IGNORECASE
 )
 _SPELLING_MARKS: Final = frozenset("%<&\\")
+
+#: An international phone number in one piece. Cards that short are no longer issued.
+_PHONE: Final = re.compile(r"\+[0-9]{11,13}(?![\W_]{0,5}[0-9])")
 
 #: More digits than an honest text has: refused unread, so that a hostile text costs nothing.
 _DIGITS_MAX: Final = 2000
@@ -110,6 +113,8 @@ def contains_card_number(text: str) -> bool:
         return digits_count > _DIGITS_MAX
     if not _SPELLING_MARKS.isdisjoint(text):
         text = _SPELLED_SEPARATOR.sub(" ", text)
+    if "+" in text:
+        text = _PHONE.sub("", text)
     return any(_run_holds_card(match.group()) for match in _RUN.finditer(text))
 
 
@@ -133,12 +138,13 @@ def _run_holds_card(run: str) -> bool:
 
 
 def _is_written_as_one(run: str, groups: list[str], start: int, stop: int) -> bool:
-    """Whether digits ``start`` to ``stop`` of a run stand in equal groups or have one separator."""
+    """Whether digits ``start`` to ``stop`` of a run are written as one number."""
     bounds = list(accumulate(map(len, groups), initial=0))
     first, last = bisect_right(bounds, start) - 1, bisect_right(bounds, stop - 1) - 1
     cuts = [start, *bounds[first + 1 : last + 1], stop]
     sizes = [right - left for left, right in pairwise(cuts)]
-    if sizes in ([4, 6, 4], [4, 6, 5]) or (len(set(sizes[:-1])) <= 1 and sizes[-1] <= sizes[0]):
+    is_in_equal_groups = sizes[0] in {1, 4} and set(sizes[:-1]) == {sizes[0]} and sizes[-1] <= sizes[0]
+    if len(sizes) == 1 or is_in_equal_groups or sizes in ([4, 6, 4], [4, 6, 5]):
         return True
     separators = _GROUP.split(run)[first + 1 : last + 1]
     return start == bounds[first] and stop == bounds[last + 1] and len(set(separators)) == 1

@@ -151,9 +151,7 @@ def test_a_phone_is_valid_where_phonenumbers_says_so(region: str, data: st.DataO
 @given(regions, insertions(" -.()/\u00a0\u2013\u200b\u202a\ufeff"))
 def test_a_phone_is_read_through_separators(region: str, places: list[tuple[int, str]]) -> None:
     """Wherever they stand behind the plus."""
-    sample = phonenumbers.format_number(
-        phonenumbers.example_number(region), phonenumbers.PhoneNumberFormat.E164
-    )
+    sample = phonenumbers.format_number(sample_phone(region), phonenumbers.PhoneNumberFormat.E164)
     assert check_phone(sample) == check_phone("+" + inserted(sample[1:], places))
 
 

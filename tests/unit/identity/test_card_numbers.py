@@ -112,6 +112,8 @@ def test_a_wrong_check_digit_is_no_card(name: str) -> None:
         "0000 0000 0000 0000",
         "1234567890123456",
         "call +44 20 7946 0018 or +49 30 227 32152",
+        "call +4915112345671, +4915112345689",
+        "12345, 12345-6789 and 05:04:03 06/01 07:08",
         "2025-01-31 09:00:00 - 2025-02-28 17:30:00",
         "invoices 2025-0001, 2025-0002, 2025-0003 and 2025-0004",
         "1.234.567,89 EUR + 9.876.543,21 EUR",
@@ -127,6 +129,14 @@ def test_a_wrong_check_digit_is_no_card(name: str) -> None:
 def test_honest_texts_pass(honest: str) -> None:
     """Phones, dates, amounts, addresses, ids."""
     assert not contains_card_number(honest)
+
+
+def test_a_plus_excuses_no_card_that_is_issued() -> None:
+    """A plus makes 13 digits in one piece a phone; not more, and not when digits follow."""
+    assert contains_card_number("4222222222222")
+    assert not contains_card_number("+4222222222222")
+    for pan in ("+4242424242424242", "+378282246310005", "+30569309025904", "+4242424242424 242"):
+        assert contains_card_number(pan)
 
 
 def test_two_rows_of_digits_are_not_one_number() -> None:
