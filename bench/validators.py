@@ -1,5 +1,6 @@
 """
-Checking a tax id and a phone number, next to the bare calls of the libraries underneath.
+Checking a tax id and a phone number, next to the bare calls of the libraries underneath; an address, next to
+the library that has the data.
 
 Run ``python bench/validators.py``. Each ratio is the median over the samples of
 one run. The bare calls are what a careful host would write on clean input:
@@ -20,7 +21,8 @@ import phonenumbers
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench._timing import compare  # noqa: E402  # the root is put on the path just above
+from bench import address  # noqa: E402  # the root is put on the path just above
+from bench._timing import compare  # noqa: E402
 from billing_core.identity.card_numbers import contains_card_number  # noqa: E402
 from billing_core.identity.phone import check_phone  # noqa: E402
 from billing_core.identity.tax_id import check_tax_id  # noqa: E402
@@ -108,6 +110,7 @@ def main() -> bool:
         ratio = median(row[0] / row[position] for row in phones.values())
         met.append(ratio <= PHONE_RATIO_MAX)
         print(f"check_phone    x {ratio:.2f} of phonenumbers for {facts}  (at most {PHONE_RATIO_MAX:g})")
+    met.append(address.run())
     for name, nanoseconds in text().items():
         print(f"{name:<38} {nanoseconds / 1000:8.1f} us")
     return all(met)

@@ -37,6 +37,7 @@ from billing_core.identity.address_format import AddressStyle, format_address  #
 from billing_core.identity.avs import avs_keys  # noqa: E402
 from billing_core.identity.names import check_name  # noqa: E402
 from billing_core.identity.phone import Phone, check_phone  # noqa: E402
+from billing_core.identity.postal import postal_rule  # noqa: E402
 from billing_core.identity.tax_id import TaxId, check_tax_id  # noqa: E402
 from billing_core.identity.tax_id_types import ROWS  # noqa: E402
 from billing_core.identity.text import clean_code, clean_text  # noqa: E402
@@ -144,7 +145,7 @@ def address_target(field: str) -> Target:
 
 def postal_target(country: str) -> Target:
     """The postal code of one country, in an address that is printed and compared as well."""
-    form = {"country": country, "region": "Nowhere", "line1": "x"}
+    form = {"country": country, "line1": "x"}
 
     def check(raw: Any) -> Checked[Any]:
         fields = raw if isinstance(raw, dict) else form | {"postal_code": raw}
