@@ -187,8 +187,5 @@ _STORIES: dict[str, Callable[[World, Customer, date], None]] = {
 }
 
 
-def notable(events: list[Event]) -> list[Event]:
-    """The events that a timeline shows."""
-    return [event for event in events if event.type not in {EventType.CHARGE_STARTED, EventType.CARD_SETUP_BEGUN}]
 
 
