@@ -47,7 +47,7 @@ def main() -> None:
     print("status:", status_at(dossier, now, policy).value)
     print("next:  ", next_step(dossier, now, policy).because)
     for step in simulate(dossier, datetime(2025, 5, 1, tzinfo=UTC), now, policy):
-        print(f"{step.at:%Y-%m-%d %H:%M %z}  {step.kind.value:14} {step.amount or '':>10}  {step.because}")
+        print(f"{step.at:%Y-%m-%d %H:%M %z}  {step.kind.value:14} {step.amount or '':>9}  {step.because}")
 
 
 if __name__ == "__main__":

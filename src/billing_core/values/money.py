@@ -252,6 +252,10 @@ convert it first, this library never does
     def __str__(self) -> str:
         return f"{self._digits()} {self.currency.code}"
 
+    def __format__(self, spec: str) -> str:
+        """Pads and aligns like any text: ``f"{price:>12}"``."""
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
         return f"Money.of({self._digits()!r}, {self.currency.code!r})"
 

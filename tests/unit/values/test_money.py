@@ -320,3 +320,11 @@ def test_plain_data_is_read_strictly(data: Any, expected: list[tuple[str, str]])
     assert expected == [(issue.field, issue.code) for issue in caught.value.issues]
     assert "123" not in str(caught.value)
     assert "cvc" not in str(caught.value)
+
+
+def test_money_pads_like_any_text() -> None:
+    """A format spec aligns the text of an amount, as tables need it."""
+    price = Money.of("9.90", "EUR")
+
+    assert "    9.90 EUR" == f"{price:>12}"
+    assert "9.90 EUR" == f"{price}"
