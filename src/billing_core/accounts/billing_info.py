@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from billing_core.identity.address import Address, AddressPurpose, check_address
+from billing_core.identity.countries import find_country
 from billing_core.identity.names import check_name
 from billing_core.identity.phone import Phone, check_phone
 from billing_core.identity.tax_id import TaxId, check_tax_id
@@ -81,11 +82,11 @@ def check_billing_info(form: object, policy: BillingPolicy | None = None) -> Che
     if not isinstance(form, Mapping):
         return _refused("", "invalid_type", expected="a mapping of form fields")
     fields, prefix, unknown = _split(form)
-    country = fields.get("country")
     name = check_name(form.get("name"))
-    address = check_address(fields, AddressPurpose.INVOICE, field=prefix)
-    region = address.value.country if address.value is not None else country
-    region = region if isinstance(region, str) else None
+    # An invoice needs a name; whether this one will do is said once, by the check above.
+    named = {"name": name.value if name.value is not None else "-", **fields}
+    address = check_address(named, AddressPurpose.INVOICE, field=prefix)
+    region = address.value.country if address.value is not None else _country(fields)
     phone = check_phone(form.get("phone"), region)
     tax_id = check_tax_id(form.get("tax_id"), region)
     issues = (*unknown, *name.issues, *address.issues, *phone.issues, *tax_id.issues)
@@ -95,6 +96,12 @@ def check_billing_info(form: object, policy: BillingPolicy | None = None) -> Che
         return checked
     info = BillingInfo(name=name.value, address=address.value, phone=phone.value, tax_id=tax_id.value)
     return Checked(value=info, issues=issues)
+
+
+def _country(fields: Mapping[str, Any]) -> str | None:
+    """The country of an address that is wrong elsewhere, so that phone and tax id can still be read."""
+    typed = fields.get("country")
+    return find_country(typed) if isinstance(typed, str) and len(typed) <= 100 else None
 
 
 def _split(form: Mapping[Any, Any]) -> tuple[dict[str, Any], str, tuple[Issue, ...]]:
