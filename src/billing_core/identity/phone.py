@@ -113,7 +113,7 @@ class Phone:
         if not isinstance(self.validity, PhoneValidity):
             raise invalid("validity", "unknown_value", allowed=", ".join(PhoneValidity))
         # As long as the cards of networks that are still issued: only a known number may be.
-        if len(self.e164) > 13 and contains_card_number(self.e164) and not is_known_number(self.e164):
+        if len(self.e164) > 13 and contains_card_number(self.e164[1:]) and not is_known_number(self.e164):
             raise invalid("e164", "looks_like_card_number")
 
     def __repr__(self) -> str:
@@ -230,7 +230,7 @@ def check_phone(
     reading = read_phone(cleaned.value, region, allow_letters=policy.allow_letters)
     if isinstance(reading, str):
         return rejected(field, reading)
-    if not reading.is_known and contains_card_number(reading.e164):
+    if not reading.is_known and contains_card_number(reading.e164[1:]):
         return rejected(field, "looks_like_card_number")
     phone = Phone(
         e164=reading.e164,

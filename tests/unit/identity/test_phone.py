@@ -111,6 +111,7 @@ def test_an_extension_that_is_only_half_understood_is_refused(monkeypatch: pytes
         ("+12025550143999", None, "too_long"),
         ("+", None, "invalid_characters"),
         ("+9991234567", None, "invalid_format"),
+        ("+490044206789", None, "invalid_format"),
         ("020 7946 0018", None, "country_missing"),
         ("020 7946 0018", "ZZ", "country_missing"),
         ("020 7946 0018", "AQ", "country_missing"),

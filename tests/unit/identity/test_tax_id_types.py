@@ -1,5 +1,7 @@
 """The table of types, and the rules behind it."""
 
+import subprocess
+import sys
 from types import ModuleType
 from typing import Any
 
@@ -111,3 +113,13 @@ def test_oman_by_published_numbers(number: str) -> None:
     assert tax_id_rules.omani_vat(number).code is None
     others = [f"{number[:-1]}{digit}" for digit in range(10) if str(digit) != number[-1]]
     assert {"invalid_checksum"} == {tax_id_rules.omani_vat(other).code for other in others}
+
+
+def test_the_libraries_underneath_are_loaded_on_first_use() -> None:
+    """They cost tens of milliseconds and megabytes, which most processes never need."""
+    code = (
+        "import sys; import billing_core.identity.phone, billing_core.identity.tax_id;"
+        "print(sorted({'phonenumbers', 'stdnum', 'ssl', 'requests'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
