@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeGuard
 
+from billing_core.identity.plain import as_code
+
 if TYPE_CHECKING:
     from phonenumbers import NumberParseException, PhoneNumber
 
@@ -120,7 +122,7 @@ def _known_region(region: object) -> str | None:
 
     if region is None:
         return "ZZ"
-    code = region.strip().upper() if isinstance(region, str) else ""
+    code = as_code(region)
     code = _REGION_ALIASES.get(code, code)
     if code in _WITHOUT_PLAN:
         return "ZZ"

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from billing_core.errors import InvalidInput
 from billing_core.issues import Issue, invalid
 
-__all__ = ["fits", "read_choice", "read_texts"]
+__all__ = ["as_code", "fits", "read_choice", "read_texts"]
+
+_CODE_LENGTH_MAX: Final = 16
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -28,6 +30,20 @@ def fits(value: object, pattern: re.Pattern[str]) -> bool:
     (True, False)
     """
     return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def as_code(value: object) -> str:
+    """
+    A short code in capitals, as a form gives it; empty for what can't be one.
+
+    >>> as_code(" gb "), as_code(44)
+    ('GB', '')
+    """
+    # `type()`, since a mock or a proxy may lie about its `__class__`.
+    if not issubclass(type(value), str):
+        return ""
+    text = str.__str__(value)
+    return text.strip().upper() if len(text) <= _CODE_LENGTH_MAX else ""
 
 
 def read_texts(data: object, keys: Iterable[str], *, optional: Iterable[str] = ()) -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from billing_core.identity.card_numbers import contains_card_number
-from billing_core.identity.plain import fits, read_choice, read_texts
+from billing_core.identity.plain import as_code, fits, read_choice, read_texts
 from billing_core.identity.tax_id_rules import TaxIdLevel, Verdict, stdnum_module
 from billing_core.identity.tax_id_types import COUNTRIES, PREFIXES, ROWS, TYPES, TaxIdType
 from billing_core.identity.text import clean_code, rejected
@@ -216,12 +216,12 @@ def _rows_for(country: object, type_name: object) -> tuple[TaxIdType, ...] | _Fi
     """The rows that country and type allow; none if neither is given."""
     rows: tuple[TaxIdType, ...] = ()
     if type_name is not None:
-        rows = TYPES.get(type_name, ()) if isinstance(type_name, str) else ()
+        rows = TYPES.get(as_code(type_name).lower(), ())
         if not rows:
             return _Finding("unknown_value")
     if country is None:
         return rows
-    code = country.strip().upper() if isinstance(country, str) else ""
+    code = as_code(country)
     of_country = COUNTRIES.get(code)
     if of_country is None:
         return _Finding("not_supported" if re.fullmatch("[A-Z]{2}", code) else "country_unknown")

@@ -2,11 +2,12 @@
 
 import re
 from enum import StrEnum
+from unittest.mock import Mock
 
 import pytest
 
 from billing_core.errors import InvalidInput
-from billing_core.identity.plain import fits, read_choice, read_texts
+from billing_core.identity.plain import as_code, fits, read_choice, read_texts
 
 
 class Colour(StrEnum):
@@ -51,4 +52,11 @@ def test_fits_says_no_to_other_types() -> None:
     """Without raising."""
     assert [True, False, False, False] == [
         fits(value, re.compile("[0-9]+")) for value in ("12", "1a", 12, None)
+    ]
+
+
+def test_a_code_is_short() -> None:
+    """Anything else is no code, whatever it claims to be."""
+    assert ["EL", "EU_VAT", "", "", ""] == [
+        as_code(value) for value in (" el ", "eu_vat", "x" * 1_000_000, None, Mock(spec=str))
     ]

@@ -3,6 +3,7 @@
 import copy
 import pickle
 from typing import Any
+from unittest.mock import Mock
 
 import attrs
 import pytest
@@ -131,6 +132,7 @@ def test_canonical_forms(raw: str, country: str | None, expected: str) -> None:
         ("XX136695976", None, "country_missing"),
         ("136695976", "USA", "country_unknown"),
         ("136695976", 49, "country_unknown"),
+        ("136695976", Mock(spec=str), "country_unknown"),
         ("136695976", "AQ", "not_supported"),
         ("DE136695976", "FR", "country_mismatch"),
         ("IE6433435F", "AU", "country_mismatch"),
