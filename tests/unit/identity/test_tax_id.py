@@ -132,7 +132,6 @@ def test_canonical_forms(raw: str, country: str | None, expected: str) -> None:
         ("XX136695976", None, "country_missing"),
         ("136695976", "USA", "country_unknown"),
         ("136695976", 49, "country_unknown"),
-        ("136695976", Mock(spec=str), "country_unknown"),
         ("136695976", "AQ", "not_supported"),
         ("DE136695976", "FR", "country_mismatch"),
         ("IE6433435F", "AU", "country_mismatch"),
@@ -171,6 +170,13 @@ def test_canonical_forms(raw: str, country: str | None, expected: str) -> None:
 def test_what_is_no_tax_id(raw: object, country: Any, expected: str) -> None:
     """Each with the code that says most."""
     assert expected == code(raw, country, required=True)
+
+
+def test_what_only_claims_to_be_a_text_is_none() -> None:
+    """Not as the number, the country or the type."""
+    liar: Any = Mock(spec=str)
+    expected = ["invalid_type", "country_unknown", "unknown_value"]
+    assert expected == [code(liar), code("136695976", liar), code("136695976", "DE", liar)]
 
 
 def test_a_number_of_another_country_suggests_it() -> None:
