@@ -15,9 +15,10 @@ The rules on top of it:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 import attrs
 
@@ -25,6 +26,7 @@ from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.records import Record
+from billing_core.values.zones import ensure_aware
 
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "ChargeAttempt"]
 
@@ -52,7 +54,7 @@ class AttemptEvent(StrEnum):
     ACTION_REQUIRED = "action_required"
     PENDING = "pending"
     UNKNOWN = "unknown"
-    #: This send surely did nothing.
+    #: Every send so far surely did nothing.
     NOT_ATTEMPTED = "not_attempted"
     #: Proved that no send ever did anything.
     NEVER_HAPPENED = "never_happened"
@@ -66,46 +68,30 @@ class AttemptEvent(StrEnum):
 
 _S, _E = AttemptState, AttemptEvent
 
-_UNCERTAIN_MOVES: Mapping[AttemptEvent, AttemptState] = {
+#: Of a charge that the processor has told of: it can't become unheard of.
+_KNOWN_MOVES: Mapping[AttemptEvent, AttemptState] = {
     _E.SUCCEEDED: _S.SUCCEEDED,
     _E.MISMATCHED: _S.HELD,
     _E.DECLINED: _S.DECLINED,
     _E.ACTION_REQUIRED: _S.REQUIRES_ACTION,
     _E.PENDING: _S.PENDING,
+    _E.GAVE_UP: _S.HELD,
+}
+#: Of a charge that may never have reached the processor.
+_UNCERTAIN_MOVES: Mapping[AttemptEvent, AttemptState] = {
+    **_KNOWN_MOVES,
     _E.UNKNOWN: _S.UNKNOWN,
     _E.NEVER_HAPPENED: _S.VOID,
-    _E.GAVE_UP: _S.HELD,
 }
 
 #: State -> what may happen -> the state after. What is not listed can't happen.
 TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = MappingProxyType(
     {
         _S.OPEN: MappingProxyType({**_UNCERTAIN_MOVES, _E.NOT_ATTEMPTED: _S.OPEN}),
-        # Once a send was uncertain, a later send that did nothing proves nothing.
-        _S.UNKNOWN: MappingProxyType({**_UNCERTAIN_MOVES, _E.NOT_ATTEMPTED: _S.UNKNOWN}),
-        # A processor that said "pending" knows the charge; it can't become unheard of.
-        _S.PENDING: MappingProxyType(
-            {
-                _E.SUCCEEDED: _S.SUCCEEDED,
-                _E.MISMATCHED: _S.HELD,
-                _E.DECLINED: _S.DECLINED,
-                _E.ACTION_REQUIRED: _S.REQUIRES_ACTION,
-                _E.PENDING: _S.PENDING,
-                _E.UNKNOWN: _S.PENDING,
-                _E.GAVE_UP: _S.HELD,
-            }
-        ),
+        _S.UNKNOWN: MappingProxyType(_UNCERTAIN_MOVES),
+        _S.PENDING: MappingProxyType({**_KNOWN_MOVES, _E.UNKNOWN: _S.PENDING}),
         _S.REQUIRES_ACTION: MappingProxyType(
-            {
-                _E.SUCCEEDED: _S.SUCCEEDED,
-                _E.MISMATCHED: _S.HELD,
-                _E.DECLINED: _S.DECLINED,
-                _E.ACTION_REQUIRED: _S.REQUIRES_ACTION,
-                _E.PENDING: _S.PENDING,
-                _E.UNKNOWN: _S.REQUIRES_ACTION,
-                _E.ACTION_ENDED: _S.DECLINED,
-                _E.GAVE_UP: _S.HELD,
-            }
+            {**_KNOWN_MOVES, _E.UNKNOWN: _S.REQUIRES_ACTION, _E.ACTION_ENDED: _S.DECLINED}
         ),
         _S.HELD: MappingProxyType({_E.ADOPTED: _S.SUCCEEDED, _E.NEVER_HAPPENED: _S.VOID}),
         _S.SUCCEEDED: MappingProxyType({}),
@@ -128,22 +114,34 @@ _EVENT_OF_OUTCOME: Mapping[Outcome, AttemptEvent] = MappingProxyType(
 
 #: How long to wait before looking again, by how often it was looked already.
 _LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1), timedelta(days=1))
+#: How many refused sends may be repeated as soon as the processor likes.
+_REFUSED_AT_ONCE_MAX = 2
+
+
+def _in_utc(at: datetime) -> datetime:
+    # Python compares two instants of one zone by their wall clocks, which is wrong when those change.
+    return ensure_aware(at, "at").astimezone(UTC)
+
+
+def _maybe_in_utc(at: datetime | None) -> datetime | None:
+    return _in_utc(at) if at is not None else None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ChargeAttempt(Record):
     """
-    One attempt: one idempotency key, one frozen request.
+    One attempt: one idempotency key, one frozen request. All instants are kept in UTC.
 
     Attributes:
         number: 1 for the invoice's first attempt.
         sends: how many sends were committed, each before it was made.
         sends_not_attempted: how many of them surely did nothing.
         first_sent_at, last_sent_at: when the first and latest send was committed.
-        result: the latest answer.
+        result: the latest answer that told something.
         look_at: when to look at an unresolved attempt again.
         looks, looked_at: how often it was looked up or answered without an outcome, and when last.
-        not_found_at: when a look-up last found nothing.
+        not_found_at: when a look-up last found nothing of the latest send.
+        called_off_at: when the processor was last asked to call it off.
         uncertain_since: since when nobody knew whether money moved.
         uncertain_for: how long that lasted before; added to grace and retries.
         resolved_at: when it became final.
@@ -165,16 +163,17 @@ class ChargeAttempt(Record):
     state: AttemptState = AttemptState.OPEN
     sends: int = 1
     sends_not_attempted: int = 0
-    first_sent_at: datetime
-    last_sent_at: datetime
+    first_sent_at: datetime = attrs.field(converter=_in_utc)
+    last_sent_at: datetime = attrs.field(converter=_in_utc)
     result: ChargeResult | None = None
-    look_at: datetime | None = None
+    look_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
     looks: int = 0
-    looked_at: datetime | None = None
-    not_found_at: datetime | None = None
-    uncertain_since: datetime | None = None
+    looked_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    not_found_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    called_off_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    uncertain_since: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
     uncertain_for: timedelta = timedelta(0)
-    resolved_at: datetime | None = None
+    resolved_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
     orphan: ChargeResult | None = None
     decision: str | None = None
     version: int = 1
@@ -182,12 +181,12 @@ class ChargeAttempt(Record):
     @property
     def is_unresolved(self) -> bool:
         """Whether it blocks every other charge of its license."""
-        return bool(TRANSITIONS[self.state])
+        return _is_unresolved(self.state)
 
     @property
     def is_uncertain(self) -> bool:
         """Whether money may have moved, or may still move, without our knowing."""
-        return self.is_unresolved and self.state is not AttemptState.REQUIRES_ACTION
+        return _is_uncertain(self.state)
 
     @property
     def needs_attention(self) -> bool:
@@ -211,16 +210,30 @@ class ChargeAttempt(Record):
 
     def resent(self, now: datetime) -> ChargeAttempt:
         """The attempt with one more send, to be committed *before* it is sent."""
-        return self._next(sends=self.sends + 1, last_sent_at=now, look_at=None)
+        return self._next(
+            sends=self.sends + 1,
+            last_sent_at=now,
+            look_at=None,
+            not_found_at=None,
+            uncertain_since=self._doubted_since(),
+        )
+
+    def called_off(self, now: datetime) -> ChargeAttempt:
+        """The attempt that the processor is about to be asked to call off, to be committed before."""
+        looks = self.looks if self.called_off_at is not None else 0
+        return self._next(called_off_at=now, looks=looks, look_at=now + _LOOK_AGAIN[0])
 
     def looked_up_in_vain(self, now: datetime) -> ChargeAttempt:
         """The attempt after a look-up that worked and found nothing."""
-        since = self.uncertain_since or (self.first_sent_at if self.is_uncertain else None)
-        return self._next(not_found_at=now, uncertain_since=since)._looked(now)
+        return self._next(not_found_at=now, uncertain_since=self._doubted_since(), **self._look_again(now))
 
     def orphaned(self, result: ChargeResult) -> ChargeAttempt:
         """The attempt after money turned up for which there is no place any more."""
-        return self._next(orphan=result)
+        return self._next(orphan=result, decision=None)
+
+    def noted(self, result: ChargeResult) -> ChargeAttempt:
+        """A held attempt with a later answer, for the person who decides."""
+        return self._next(result=result)
 
     def decided(self, decision: str) -> ChargeAttempt:
         """The attempt after a person decided about its money."""
@@ -239,17 +252,22 @@ class ChargeAttempt(Record):
             now: when it arrived.
             is_look_up: whether it answers a look-up; a look-up that fails
                 says nothing about any send.
+
+        Raises:
+            InvariantViolated: the attempt is final, or with a person.
         """
-        event = _EVENT_OF_OUTCOME[result.outcome]
-        if event is _E.SUCCEEDED and result.amount != self.request.amount:
-            event = _E.MISMATCHED
-        if event is _E.NOT_ATTEMPTED and (is_look_up or self.sends - 1 > self.sends_not_attempted):
-            event = _E.UNKNOWN
+        event = self._event_of(result, is_look_up=is_look_up)
         if event is _E.NOT_ATTEMPTED:
-            wait = result.retry_after if result.retry_after is not None else _LOOK_AGAIN[0]
-            return self.after(event, now, result)._counted(now, look_at=now + wait)
-        after = self.after(event, now, result)
-        return after._looked(now) if after.is_unresolved else after
+            refused = self.after(event, now, result)
+            look_at = now + self._wait_after_refusal(result)
+            return attrs.evolve(refused, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
+        # Whoever had to ask was in doubt; a prompt answer leaves none.
+        asked = attrs.evolve(self, uncertain_since=self._doubted_since()) if is_look_up else self
+        tells_nothing = event is _E.UNKNOWN and self.state in {_S.PENDING, _S.REQUIRES_ACTION}
+        after = asked.after(event, now, None if tells_nothing else result)
+        if not after.is_unresolved or after.state is _S.HELD:
+            return after
+        return attrs.evolve(after, **self._look_again(now))
 
     def after(self, event: AttemptEvent, now: datetime, result: ChargeResult | None = None) -> ChargeAttempt:
         """
@@ -263,9 +281,20 @@ class ChargeAttempt(Record):
             raise InvariantViolated(
                 f"attempt {self.id}: {event.value} can't happen in state {self.state.value}"
             )
-        moved = self._next(state=state, result=result if result is not None else self.result)
-        # While the cardholder was asked, nobody was in doubt: doubt after that starts now.
-        return moved._timed(now, doubt_began=now if self.state is _S.REQUIRES_ACTION else self.first_sent_at)
+        known = result if result is not None else self.result
+        if _is_uncertain(state):
+            # While the cardholder was asked, nobody was in doubt: doubt after that starts now.
+            began = now if self.state is _S.REQUIRES_ACTION else self.first_sent_at
+            return self._next(state=state, result=known, uncertain_since=self.uncertain_since or began)
+        is_final = not _is_unresolved(state)
+        return self._next(
+            state=state,
+            result=known,
+            uncertain_for=self.uncertain_time(now),
+            uncertain_since=None,
+            look_at=None if is_final else self.look_at,
+            resolved_at=now if is_final else None,
+        )
 
     def ends_action_at(self, capabilities: Capabilities) -> datetime:
         """Until when the cardholder can confirm."""
@@ -274,27 +303,35 @@ class ChargeAttempt(Record):
             return action.expires_at
         return self.last_sent_at + capabilities.action_lifetime
 
-    def _timed(self, now: datetime, doubt_began: datetime) -> ChargeAttempt:
-        """Keep the books of uncertain time in step with the state."""
-        if self.is_uncertain:
-            return attrs.evolve(self, uncertain_since=self.uncertain_since or doubt_began)
-        return attrs.evolve(
-            self,
-            uncertain_for=self.uncertain_time(now),
-            uncertain_since=None,
-            look_at=self.look_at if self.is_unresolved else None,
-            resolved_at=None if self.is_unresolved else now,
-        )
+    def _event_of(self, result: ChargeResult, *, is_look_up: bool) -> AttemptEvent:
+        event = _EVENT_OF_OUTCOME[result.outcome]
+        if event is _E.SUCCEEDED and result.amount != self.request.amount:
+            return _E.MISMATCHED
+        # A send that did nothing proves nothing about another one, and a refused look-up about none.
+        is_proof = not is_look_up and self.state is _S.OPEN and self.sends - 1 == self.sends_not_attempted
+        return _E.UNKNOWN if event is _E.NOT_ATTEMPTED and not is_proof else event
 
-    def _counted(self, now: datetime, look_at: datetime) -> ChargeAttempt:
-        return attrs.evolve(self, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
+    def _doubted_since(self) -> datetime | None:
+        return self.uncertain_since or (self.first_sent_at if self.is_uncertain else None)
 
-    def _looked(self, now: datetime) -> ChargeAttempt:
+    def _wait_after_refusal(self, result: ChargeResult) -> timedelta:
+        wait = result.retry_after if result.retry_after is not None else _LOOK_AGAIN[0]
+        return wait if self.sends_not_attempted < _REFUSED_AT_ONCE_MAX else max(wait, _LOOK_AGAIN[0])
+
+    def _look_again(self, now: datetime) -> dict[str, Any]:
         wait = _LOOK_AGAIN[min(self.looks, len(_LOOK_AGAIN) - 1)]
-        return attrs.evolve(self, looks=self.looks + 1, looked_at=now, look_at=now + wait)
+        return {"looks": self.looks + 1, "looked_at": now, "look_at": now + wait}
 
-    def _next(self, **changes: object) -> ChargeAttempt:
-        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+    def _next(self, **changes: Any) -> ChargeAttempt:
+        return attrs.evolve(self, version=self.version + 1, **changes)
 
     def __repr__(self) -> str:
         return f"ChargeAttempt({self.id}, number={self.number}, {self.state.value})"
+
+
+def _is_unresolved(state: AttemptState) -> bool:
+    return bool(TRANSITIONS[state])
+
+
+def _is_uncertain(state: AttemptState) -> bool:
+    return _is_unresolved(state) and state is not AttemptState.REQUIRES_ACTION
