@@ -2,65 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TypeVar
 
 from billing_core.charging.invariants import BillingState, LedgerEntry
 from billing_core.charging.next_step import next_step
 from billing_core.charging.steps import Wait
 from billing_core.events import Event
+from billing_core.licenses.license import License
+from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, Store
+from billing_core.service.requests import (
+    Flow,
+    GetNow,
+    GetWakeAt,
+    ListAccounts,
+    ListAttempts,
+    ListEvents,
+    ListInvoices,
+    ListLicenses,
+    Request,
+)
+from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
 
 __all__ = ["gather"]
 
 T = TypeVar("T")
 
-_PAGE = 500
 
-
-def gather(context: Context, store: Store, ledger: Iterable[LedgerEntry] | None) -> BillingState:
+def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[BillingState]:
     """
     Everything in a store at one go; for small stores, samples and tests.
 
     Args:
+        context: the host's choices.
         ledger: what the processors say was captured; ``None`` to leave it out.
     """
-    now = store.now()
-    licenses = tuple(_all(lambda after: store.licenses(LicenseFilter(), after, _PAGE)))
-    expected = {}
-    for license_ in licenses:
-        dossier = store.dossier(license_.id)
-        assert dossier is not None
-        step = next_step(dossier.with_gateways(context.gateways), now, context.policy)
-        expected[license_.id] = step.until if isinstance(step, Wait) else now
+    now: datetime = yield GetNow()
+    licenses: tuple[License, ...] = yield from _all(lambda after: ListLicenses(LicenseFilter(), after))
+    wakes: dict[str, datetime | None] = {}
+    expected: dict[str, datetime | None] = {}
+    for license in licenses:
+        dossier = yield from load_dossier(context, license.id)
+        step = next_step(dossier, now, context.policy)
+        expected[license.id] = step.until if isinstance(step, Wait) else now
+        wakes[license.id] = yield GetWakeAt(license.id)
     return BillingState(
-        accounts=tuple(_all(lambda after: store.accounts(after, _PAGE))),
+        accounts=(yield from _all(ListAccounts)),
         licenses=licenses,
-        invoices=tuple(_all(lambda after: store.invoices(InvoiceFilter(), after, _PAGE))),
-        attempts=tuple(_all(lambda after: store.attempts(AttemptFilter(), after, _PAGE))),
-        events=tuple(_events(store)),
+        invoices=(yield from _all(lambda after: ListInvoices(InvoiceFilter(), after))),
+        attempts=(yield from _all(lambda after: ListAttempts(AttemptFilter(), after))),
+        events=(yield from _events()),
         ledger=tuple(ledger) if ledger is not None else None,
-        wakes={license_.id: store.wake_at(license_.id) for license_ in licenses},
+        wakes=wakes,
         expected_wakes=expected,
     )
 
 
-def _all(read: Callable[[str | None], Page[T]]) -> Iterator[T]:
+def _all(page_after: Callable[[str | None], Request]) -> Flow[tuple[T, ...]]:
+    found: list[T] = []
     after: str | None = None
     while True:
-        page = read(after)
-        yield from page.items
+        page: Page[T] = yield page_after(after)
+        found.extend(page.items)
         after = page.next
         if after is None:
-            return
+            return tuple(found)
 
 
-def _events(store: Store) -> Iterator[Event]:
-    after = 0
+def _events() -> Flow[tuple[Event, ...]]:
+    found: list[Event] = []
     while True:
-        events = store.events(after, _PAGE)
+        events: tuple[Event, ...] = yield ListEvents(len(found))
         if not events:
-            return
-        yield from events
-        after = events[-1].sequence
+            return tuple(found)
+        found.extend(events)

@@ -5,31 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from billing_core.accounts.account import Account, CardSetup, CardSetupStatus
-from billing_core.accounts.permissions import Actor, Permission, authorize
+from billing_core.accounts.permissions import Permission, authorize
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.apply import Draft
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
-from billing_core.gateways.results import (
-    BillingDetails,
-    CardDetails,
-    SetupOutcome,
-    SetupRequest,
-    SetupResult,
-    SetupSession,
-)
+from billing_core.gateways.capabilities import Operation
+from billing_core.gateways.results import BillingDetails, CardDetails, SetupRequest, SetupResult, SetupSession
 from billing_core.identity.avs import avs_keys
-from billing_core.issues import invalid
-from billing_core.service.commands import change_account, load_account
+from billing_core.service.commands import By, change_account, load_account
 from billing_core.service.context import Context
-from billing_core.service.requests import (
-    BeginSetup,
-    CompleteSetup,
-    Detach,
-    Flow,
-    GetNow,
-    ListAttempts,
-)
+from billing_core.service.requests import BeginSetup, CompleteSetup, Detach, Flow, GetNow, ListAttempts
 from billing_core.stores.port import AttemptFilter
 from billing_core.values.ids import derive_id
 
@@ -37,18 +23,14 @@ __all__ = ["begin_card_setup", "complete_card_setup", "remove_card", "saved_card
 
 
 def begin_card_setup(
-    context: Context,
-    account_id: str,
-    *,
-    return_url: str,
-    gateway_id: str | None,
-    actor: Actor,
-    reason: str | None,
+    context: Context, account_id: str, by: By, *, return_url: str, gateway_id: str | None
 ) -> Flow[CardSetup]:
     """See `Billing.begin_card_setup`."""
+    context.ensure_may_call_gateways()
     account = yield from load_account(account_id)
-    authorize(actor, Permission.MANAGE_CARDS, account)
-    gateway = _gateway(context, gateway_id)
+    authorize(by.actor, Permission.MANAGE_CARDS, account)
+    by.ensure_saw("account", account)
+    gateway = context.gateway(gateway_id)
     now: datetime = yield GetNow()
     setup_id = derive_id("setup", context.namespace, account_id, account.setup_count)
     session: SetupSession = yield BeginSetup(gateway, _setup_request(account, setup_id, gateway, return_url))
@@ -64,104 +46,79 @@ def begin_card_setup(
     )
 
     def decide(current: Account, at: datetime) -> tuple[Account, tuple[Draft, ...]]:
-        if any(known.id == setup_id for known in current.card_setups):
+        if current.setup_count != account.setup_count:
+            # Two visits were begun at once: they would share an id.
             raise Conflict("card_setup", setup_id)
         begun = current.with_setup(setup, session.customer_ref)
-        return begun, (Draft(type=EventType.CARD_SETUP_BEGUN, data={"setup_id": setup_id, "gateway": gateway}),)
+        return begun, (
+            Draft(type=EventType.CARD_SETUP_BEGUN, data={"setup_id": setup_id, "gateway": gateway}),
+        )
 
-    yield from change_account(
-        context, account_id, Permission.MANAGE_CARDS, decide, actor=actor, reason=reason, expect_version=None
-    )
+    yield from change_account(context, account_id, Permission.MANAGE_CARDS, by.with_any_version(), decide)
     return setup
 
 
 def complete_card_setup(
-    context: Context,
-    account_id: str,
-    setup_id: str,
-    *,
-    replace: str | None,
-    make_default: bool,
-    actor: Actor,
-    reason: str | None,
+    context: Context, account_id: str, setup_id: str, by: By, *, replace: str | None, make_default: bool
 ) -> Flow[SavedCard]:
     """See `Billing.complete_card_setup`."""
+    context.ensure_may_call_gateways()
     account = yield from load_account(account_id)
-    authorize(actor, Permission.MANAGE_CARDS, account)
+    authorize(by.actor, Permission.MANAGE_CARDS, account)
     setup = account.setup(setup_id)
     if setup.status is CardSetupStatus.COMPLETED and setup.card_id is not None:
         return account.card(setup.card_id)
-    if replace is not None:
-        account.card(replace)
+    by.ensure_saw("account", account)
+    replaced = account.card(replace) if replace is not None else None
     result: SetupResult = yield CompleteSetup(setup.gateway_id, setup.session_ref)
-    now: datetime = yield GetNow()
     if result.card is None:
-        yield from _note_failure(context, account_id, setup, result, now, actor=actor, reason=reason)
         raise NotAllowed("card_setup_incomplete", {"setup_id": setup_id, "outcome": result.outcome.value})
-    card_id = derive_id("card", context.namespace, setup_id)
-    card = saved_card(card_id, setup.gateway_id, result.card, now)
+    now: datetime = yield GetNow()
+    card = saved_card(derive_id("card", context.namespace, setup_id), setup.gateway_id, result.card, now)
 
     def decide(current: Account, at: datetime) -> tuple[Account, tuple[Draft, ...]]:
-        known = current.setup(setup_id)
-        if known.status is CardSetupStatus.COMPLETED:
+        if current.setup(setup_id).status is CardSetupStatus.COMPLETED:
             return current, ()
         changed = current.with_card(card, setup_id=setup_id, replace=replace, make_default=make_default)
+        if result.customer_ref is not None:
+            changed = changed.with_customer_ref(setup.gateway_id, result.customer_ref)
         data = {"card_id": card.id, "brand": card.brand, "last4": card.last4, "replaces": replace}
         type_ = EventType.CARD_REPLACED if replace is not None else EventType.CARD_ADDED
         return changed, (Draft(type=type_, data=data),)
 
     changed = yield from change_account(
-        context, account_id, Permission.MANAGE_CARDS, decide, actor=actor, reason=reason, expect_version=None
+        context, account_id, Permission.MANAGE_CARDS, by.with_any_version(), decide
     )
-    if replace is not None:
-        yield from _forget(account.card(replace))
-    return changed.card(card_id)
+    if replaced is not None:
+        yield from _forget(context, replaced)
+    return changed.card(card.id)
 
 
-def remove_card(
-    context: Context,
-    account_id: str,
-    card_id: str,
-    *,
-    actor: Actor,
-    reason: str | None,
-    expect_version: int | None,
-) -> Flow[Account]:
+def remove_card(context: Context, account_id: str, card_id: str, by: By) -> Flow[Account]:
     """See `Billing.remove_card`."""
+    context.ensure_may_call_gateways()
     removed: list[SavedCard] = []
 
     def decide(account: Account, now: datetime) -> tuple[Account, tuple[Draft, ...]]:
         removed[:] = [account.card(card_id)]
         return account.without_card(card_id), (Draft(type=EventType.CARD_REMOVED, data={"card_id": card_id}),)
 
-    account = yield from change_account(
-        context, account_id, Permission.MANAGE_CARDS, decide, actor=actor, reason=reason, expect_version=expect_version
-    )
-    yield from _forget(removed[0])
+    account = yield from change_account(context, account_id, Permission.MANAGE_CARDS, by, decide)
+    yield from _forget(context, removed[0])
     return account
 
 
-def set_default_card(
-    context: Context,
-    account_id: str,
-    card_id: str,
-    *,
-    actor: Actor,
-    reason: str | None,
-    expect_version: int | None,
-) -> Flow[Account]:
+def set_default_card(context: Context, account_id: str, card_id: str, by: By) -> Flow[Account]:
     """See `Billing.set_default_card`."""
 
     def decide(account: Account, now: datetime) -> tuple[Account, tuple[Draft, ...]]:
         account.card(card_id)
         if account.default_card_id == card_id:
             return account, ()
-        data = {"card_id": card_id}
-        return account.with_default_card(card_id), (Draft(type=EventType.CARD_MADE_DEFAULT, data=data),)
+        made_default = Draft(type=EventType.CARD_MADE_DEFAULT, data={"card_id": card_id})
+        return account.with_default_card(card_id), (made_default,)
 
-    return change_account(
-        context, account_id, Permission.MANAGE_CARDS, decide, actor=actor, reason=reason, expect_version=expect_version
-    )
+    return change_account(context, account_id, Permission.MANAGE_CARDS, by, decide)
 
 
 def saved_card(card_id: str, gateway_id: str, details: CardDetails, added_at: datetime) -> SavedCard:
@@ -180,15 +137,6 @@ def saved_card(card_id: str, gateway_id: str, details: CardDetails, added_at: da
     )
 
 
-def _gateway(context: Context, gateway_id: str | None) -> str:
-    chosen = gateway_id if gateway_id is not None else context.default_gateway_id
-    if chosen is None:
-        raise invalid("gateway_id", "required")
-    if chosen not in context.gateways:
-        raise invalid("gateway_id", "unknown_value", allowed=", ".join(sorted(context.gateways)))
-    return chosen
-
-
 def _setup_request(account: Account, setup_id: str, gateway_id: str, return_url: str) -> SetupRequest:
     info = account.billing_info
     details = BillingDetails()
@@ -204,40 +152,10 @@ def _setup_request(account: Account, setup_id: str, gateway_id: str, return_url:
     )
 
 
-def _note_failure(
-    context: Context,
-    account_id: str,
-    setup: CardSetup,
-    result: SetupResult,
-    now: datetime,
-    *,
-    actor: Actor,
-    reason: str | None,
-) -> Flow[None]:
-    """Put on record that a visit is over; one that is still under way stays as it is."""
-    is_late = setup.expires_at is not None and now >= setup.expires_at
-    if result.outcome is SetupOutcome.PENDING and not is_late:
-        return
-
-    def decide(current: Account, at: datetime) -> tuple[Account, tuple[Draft, ...]]:
-        if current.setup(setup.id).status is not CardSetupStatus.PENDING:
-            return current, ()
-        data = {"setup_id": setup.id, "outcome": result.outcome.value}
-        return current.with_setup_abandoned(setup.id), (Draft(type=EventType.CARD_SETUP_ENDED, data=data),)
-
-    yield from change_account(
-        context, account_id, Permission.MANAGE_CARDS, decide, actor=actor, reason=reason, expect_version=None
-    )
-
-
-def _forget(card: SavedCard) -> Flow[None]:
+def _forget(context: Context, card: SavedCard) -> Flow[None]:
     """Let the processor forget a card, unless an unresolved charge still needs its token."""
-    after: str | None = None
-    while True:
-        page = yield ListAttempts(AttemptFilter(is_unresolved=True, card_id=card.id), after)
-        if page.items:
-            return
-        after = page.next
-        if after is None:
-            break
-    yield Detach(card.gateway_id, card.token)
+    if not context.supports(card.gateway_id, Operation.DETACH_CARD):
+        return
+    charges = yield ListAttempts(AttemptFilter(is_unresolved=True, card_id=card.id), limit=1)
+    if not charges.items:
+        yield Detach(card.gateway_id, card.token)

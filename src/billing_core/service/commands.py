@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
+
+import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor, Permission, authorize
@@ -27,17 +29,57 @@ from billing_core.service.requests import (
 )
 from billing_core.stores.port import CommitResult
 
-__all__ = ["change_account", "change_license", "checked_reason", "load_account", "load_dossier"]
+__all__ = [
+    "TRIES_MAX",
+    "AccountDecision",
+    "By",
+    "LicenseDecision",
+    "change_account",
+    "change_license",
+    "load_account",
+    "load_attempt",
+    "load_dossier",
+    "load_invoice",
+]
 
-_TRIES_MAX = 20
+#: Lost races in a row before a command gives up.
+TRIES_MAX = 20
 
 AccountDecision: TypeAlias = Callable[[Account, datetime], "tuple[Account, Iterable[Draft]]"]
 LicenseDecision: TypeAlias = Callable[[Dossier, datetime], "tuple[Dossier, Iterable[Draft]]"]
 
 
-def checked_reason(reason: str | None) -> str | None:
-    """A reason in words of a person, cleaned; card numbers are refused."""
+def _said(reason: str | None) -> str | None:
     return free_text("reason", reason) if reason is not None else None
+
+
+@attrs.frozen(kw_only=True)
+class By:
+    """
+    Who asks for a command, why, and which version of the record they saw.
+
+    Raises:
+        InvalidInput: the reason is empty, too long, or may hold a card number.
+    """
+
+    actor: Actor
+    reason: str | None = attrs.field(default=None, converter=_said)
+    expect_version: int | None = None
+
+    def ensure_saw(self, kind: str, record: Account | Dossier | Invoice | ChargeAttempt) -> None:
+        """
+        Refuse what was decided on another version than the one that is there.
+
+        Raises:
+            Conflict: naming both versions.
+        """
+        versioned = record.license if isinstance(record, Dossier) else record
+        if self.expect_version is not None and self.expect_version != versioned.version:
+            raise Conflict(kind, versioned.id, self.expect_version, versioned.version)
+
+    def with_any_version(self) -> By:
+        """The same, once the expected version was seen."""
+        return attrs.evolve(self, expect_version=None)
 
 
 def load_account(account_id: str) -> Flow[Account]:
@@ -53,7 +95,33 @@ def load_account(account_id: str) -> Flow[Account]:
     return account
 
 
-def load_dossier(license_id: str, attempt_id: str | None = None) -> Flow[Dossier]:
+def load_invoice(invoice_id: str) -> Flow[Invoice]:
+    """
+    The invoice.
+
+    Raises:
+        NotFound: there is none.
+    """
+    invoice: Invoice | None = yield LoadInvoice(invoice_id)
+    if invoice is None:
+        raise NotFound("invoice", invoice_id)
+    return invoice
+
+
+def load_attempt(attempt_id: str) -> Flow[ChargeAttempt]:
+    """
+    The attempt.
+
+    Raises:
+        NotFound: there is none.
+    """
+    attempt: ChargeAttempt | None = yield LoadAttempt(attempt_id)
+    if attempt is None:
+        raise NotFound("attempt", attempt_id)
+    return attempt
+
+
+def load_dossier(context: Context, license_id: str, attempt_id: str | None = None) -> Flow[Dossier]:
     """
     The dossier of a license, with one attempt even if it matters to nothing else any more.
 
@@ -63,22 +131,16 @@ def load_dossier(license_id: str, attempt_id: str | None = None) -> Flow[Dossier
     dossier: Dossier | None = yield LoadDossier(license_id)
     if dossier is None:
         raise NotFound("license", license_id)
+    dossier = dossier.with_gateways(context.gateways)
     if attempt_id is None or dossier.attempt(attempt_id) is not None:
         return dossier
-    attempt: ChargeAttempt = yield LoadAttempt(attempt_id)
-    invoice: Invoice = yield LoadInvoice(attempt.invoice_id)
+    attempt = yield from load_attempt(attempt_id)
+    invoice = yield from load_invoice(attempt.invoice_id)
     return dossier.with_attempt(attempt).with_invoice(invoice)
 
 
 def change_account(
-    context: Context,
-    account_id: str,
-    permission: Permission,
-    decide: AccountDecision,
-    *,
-    actor: Actor,
-    reason: str | None,
-    expect_version: int | None,
+    context: Context, account_id: str, permission: Permission, by: By, decide: AccountDecision
 ) -> Flow[Account]:
     """
     Change one account; wakes all its licenses.
@@ -87,18 +149,17 @@ def change_account(
 
     Raises:
         NotFound, PermissionDenied: before anything else is looked at.
-        Conflict: the account is not at ``expect_version``.
+        Conflict: the account is not at the expected version.
     """
-    said = checked_reason(reason)
-    for _ in range(_TRIES_MAX):
+    for _ in range(TRIES_MAX):
         account = yield from load_account(account_id)
-        role = authorize(actor, permission, account)
-        _expect("account", account_id, expect_version, account.version)
+        role = authorize(by.actor, permission, account)
+        by.ensure_saw("account", account)
         now: datetime = yield GetNow()
         after, drafts = decide(account, now)
         if after is account:
             return account
-        occasion = Occasion(namespace=context.namespace, at=now, actor=actor.ref(role), reason=said)
+        occasion = Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason)
         change, stepped = account_change(occasion, account, after, drafts)
         result: CommitResult = yield Commit(change)
         if result.ok:
@@ -110,11 +171,9 @@ def change_license(
     context: Context,
     license_id: str,
     permission: Permission,
+    by: By,
     decide: LicenseDecision,
     *,
-    actor: Actor,
-    reason: str | None,
-    expect_version: int | None,
     attempt_id: str | None = None,
 ) -> Flow[Dossier]:
     """
@@ -124,26 +183,19 @@ def change_license(
 
     Raises:
         NotFound, PermissionDenied: before anything else is looked at.
-        Conflict: the license is not at ``expect_version``.
+        Conflict: the license is not at the expected version.
     """
-    said = checked_reason(reason)
-    for _ in range(_TRIES_MAX):
-        dossier = yield from load_dossier(license_id, attempt_id)
-        role = authorize(actor, permission, dossier.account)
-        _expect("license", license_id, expect_version, dossier.license.version)
+    for _ in range(TRIES_MAX):
+        dossier = yield from load_dossier(context, license_id, attempt_id)
+        role = authorize(by.actor, permission, dossier.account)
+        by.ensure_saw("license", dossier)
         now: datetime = yield GetNow()
-        dossier = dossier.with_gateways(context.gateways)
         after, drafts = decide(dossier, now)
         if after is dossier:
             return dossier
-        occasion = Occasion(namespace=context.namespace, at=now, actor=actor.ref(role), reason=said)
+        occasion = Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason)
         change, stepped = license_change(occasion, dossier, after, drafts, wake_at=now)
-        result: Any = yield Commit(change)
+        result: CommitResult = yield Commit(change)
         if result.ok:
             return stepped
     raise Conflict("license", license_id)
-
-
-def _expect(kind: str, id: str, expected: int | None, actual: int) -> None:
-    if expected is not None and expected != actual:
-        raise Conflict(kind, id, expected, actual)

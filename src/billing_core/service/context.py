@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 
-from billing_core.gateways.capabilities import Capabilities
+from billing_core.errors import NotAllowed
+from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.service.taxation import SellerTax
+from billing_core.values.ids import check_id
 
-__all__ = ["Context"]
+__all__ = ["Context", "make_context"]
 
 
 @attrs.frozen(kw_only=True)
@@ -22,13 +26,74 @@ class Context:
         namespace: unique per environment; ids and keys derive from it.
         policy: how the vendor bills.
         gateways: what each gateway declares, by id.
-        default_gateway_id: where new cards are set up; ``None`` if the host must say.
         sellers: how each seller is taxed; a seller that is not listed
             charges no tax through this library.
+        is_in_host_transaction: whether commits become durable only when the
+            host's own transaction does. No gateway may be called before that.
     """
 
     namespace: str
     policy: BillingPolicy
     gateways: Mapping[str, Capabilities]
-    default_gateway_id: str | None
     sellers: Mapping[str, SellerTax]
+    is_in_host_transaction: bool = False
+
+    def in_host_transaction(self) -> Context:
+        """The same choices inside a transaction of the host's."""
+        return attrs.evolve(self, is_in_host_transaction=True)
+
+    def ensure_may_call_gateways(self) -> None:
+        """
+        Refuse what calls a gateway while the host's transaction may still be rolled back.
+
+        Raises:
+            NotAllowed: ``gateway_inside_transaction``.
+        """
+        if self.is_in_host_transaction:
+            raise NotAllowed("gateway_inside_transaction")
+
+    def gateway(self, gateway_id: str | None) -> str:
+        """
+        The id of the gateway that is meant: the given one, or the only one.
+
+        Raises:
+            InvalidInput: ``required`` if there are several, or ``unknown_value``.
+        """
+        if gateway_id is None and len(self.gateways) == 1:
+            return next(iter(self.gateways))
+        if gateway_id is None:
+            raise invalid("gateway_id", "required")
+        if gateway_id not in self.gateways:
+            raise invalid("gateway_id", "unknown_value", allowed=", ".join(sorted(self.gateways)))
+        return gateway_id
+
+    def supports(self, gateway_id: str, operation: Operation) -> bool:
+        """Whether the host gave this gateway, and its adapter offers the operation."""
+        capabilities = self.gateways.get(gateway_id)
+        return capabilities is not None and capabilities.supports(operation)
+
+
+def make_context(
+    gateways: Mapping[str, Any],
+    policy: BillingPolicy,
+    namespace: str,
+    sellers: Mapping[str, SellerTax] | None,
+) -> Context:
+    """
+    The host's choices, checked.
+
+    Args:
+        gateways: adapters by id, each with its ``capabilities``.
+
+    Raises:
+        InvalidInput: the namespace or a gateway's id is no id.
+    """
+    check_id(namespace, "namespace")
+    for gateway_id in gateways:
+        check_id(gateway_id, "gateway_id")
+    return Context(
+        namespace=namespace,
+        policy=policy,
+        gateways={gateway_id: gateway.capabilities for gateway_id, gateway in gateways.items()},
+        sellers=dict(sellers or {}),
+    )

@@ -10,49 +10,44 @@ from __future__ import annotations
 
 import inspect
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 import attrs
 
-from billing_core.errors import GatewayConfigError, GatewayRequestError
+from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, ChargeResult
 from billing_core.service.requests import (
-    BeginSetup,
-    CallOff,
+    ChargeCall,
     Commit,
-    CompleteSetup,
     Detach,
     Flow,
+    GatewayCall,
     GetNow,
-    ListAttempts,
-    ListLicenses,
-    LoadAccount,
-    LoadAttempt,
-    LoadDossier,
-    LoadInvoice,
-    LookUp,
     LookUpTaxRate,
     Request,
     Send,
     Sent,
+    SideBySide,
+    StoreRequest,
 )
-from billing_core.stores.port import AsyncStore, CommitResult, Store
+from billing_core.stores.port import AsyncStore, Change, Store
 from billing_core.tax.rates import TaxRateProvider
 
-__all__ = ["AsyncDriver", "Finished", "SyncDriver"]
+__all__ = ["SEND_DELAY_MAX", "AsyncDriver", "Finished", "SyncDriver"]
 
 T = TypeVar("T")
 
 logger = logging.getLogger("billing_core")
+# Silent unless the host says otherwise.
+logger.addHandler(logging.NullHandler())
 
 #: A worker that was held up for longer between commit and send must not send any more.
 SEND_DELAY_MAX = timedelta(seconds=60)
-
-_PAGE = 200
 
 
 @attrs.frozen
@@ -61,96 +56,6 @@ class Finished:
 
     value: Any = None
     error: Exception | None = None
-
-
-@attrs.frozen
-class _Call:
-    """One method of the store or of a gateway, ready to be called."""
-
-    target: Any
-    arguments: tuple[Any, ...]
-
-    def __call__(self) -> Any:
-        return self.target(*self.arguments)
-
-
-class _Answers:
-    """What both drivers share: which call answers a request, and what an outcome means."""
-
-    def __init__(self, store: Any, gateways: Mapping[str, Any], rates: TaxRateProvider | None) -> None:
-        self.store = store
-        self.gateways = gateways
-        self.rates = rates
-
-    def call_for(self, request: Request) -> _Call:
-        """The call that answers a request."""
-        store = self.store
-        match request:
-            case GetNow():
-                return _Call(store.now, ())
-            case LoadAccount(account_id):
-                return _Call(store.account, (account_id,))
-            case LoadInvoice(invoice_id):
-                return _Call(store.invoice, (invoice_id,))
-            case LoadAttempt(attempt_id):
-                return _Call(store.attempt, (attempt_id,))
-            case LoadDossier(license_id):
-                return _Call(store.dossier, (license_id,))
-            case ListLicenses(filter_, after):
-                return _Call(store.licenses, (filter_, after, _PAGE))
-            case ListAttempts(filter_, after):
-                return _Call(store.attempts, (filter_, after, _PAGE))
-            case LookUpTaxRate(jurisdiction, category, on):
-                return _Call(self._rate, (jurisdiction, category, on))
-        return self._gateway_call(request)
-
-    def _gateway_call(self, request: Request) -> _Call:
-        match request:
-            case Send(gateway_id, charge, _):
-                return _Call(self.gateways[gateway_id].charge, (charge,))
-            case LookUp(gateway_id, charge):
-                return _Call(self.gateways[gateway_id].find_charge, (charge,))
-            case CallOff(gateway_id, charge):
-                return _Call(self.gateways[gateway_id].cancel_charge, (charge,))
-            case BeginSetup(gateway_id, setup):
-                return _Call(self.gateways[gateway_id].begin_card_setup, (setup,))
-            case CompleteSetup(gateway_id, session_ref):
-                return _Call(self.gateways[gateway_id].complete_card_setup, (session_ref,))
-            case Detach(gateway_id, token):
-                return _Call(self.gateways[gateway_id].detach_card, (token,))
-        raise TypeError(f"no driver answers a {type(request).__name__}")
-
-    def _rate(self, jurisdiction: str, category: str, on: Any) -> Any:
-        return self.rates.rate(jurisdiction, category, on) if self.rates is not None else None
-
-
-def _is_charge(request: Request) -> bool:
-    return isinstance(request, (Send, LookUp, CallOff))
-
-
-def _answered(request: Request, answer: Any) -> Sent | ChargeNotFound:
-    """An adapter's answer to a charge request, whatever it is."""
-    if isinstance(answer, ChargeResult):
-        return Sent(answer)
-    if not isinstance(request, Send) and (answer is None or isinstance(answer, ChargeNotFound)):
-        return ChargeNotFound()
-    logger.error("gateway %s answered with a %s", request.gateway_id, type(answer).__name__)  # type: ignore[union-attr]
-    return Sent(ChargeResult.unknown("adapter_answer"))
-
-
-def _escaped(request: Request, error: Exception) -> Sent:
-    """What an exception out of an adapter says about the send."""
-    name = type(error).__name__
-    # Only the class is logged: an adapter's message may quote what it was sent.
-    logger.warning("gateway %s raised %s", request.gateway_id, name)  # type: ignore[union-attr]
-    if isinstance(error, (GatewayConfigError, GatewayRequestError)):
-        result = ChargeResult.not_attempted(detail=name) if isinstance(request, Send) else ChargeResult.unknown(name)
-        return Sent(result, error)
-    return Sent(ChargeResult.unknown(name[:64] if name.isascii() else "error"))
-
-
-def _too_late() -> Sent:
-    return Sent(ChargeResult.not_attempted(retry_after=timedelta(0), detail="held_up_before_send"))
 
 
 class SyncDriver:
@@ -168,20 +73,20 @@ class SyncDriver:
         rates: TaxRateProvider | None = None,
         threads: int = 16,
     ) -> None:
-        self._answers = _Answers(store, gateways, rates)
+        self._world = _World(store, gateways, rates)
         self._threads = threads
+
+    def using(self, connection: Any) -> SyncDriver:
+        """The same driver over the store inside a transaction of the host's."""
+        inside = self._world.using(connection)
+        return SyncDriver(inside.store, inside.gateways, inside.rates, self._threads)
 
     def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end, in this thread."""
-        request = _start(flow)
-        while not isinstance(request, _End):
-            try:
-                answer = self._perform(request)
-            except Exception as error:  # noqa: BLE001 - the flow decides what it means
-                request = _throw(flow, error)
-            else:
-                request = _send(flow, answer)
-        return cast("T", request.value)
+        batch = _Batch((flow,))
+        while batch.requests:
+            batch.advance({0: self._finished(batch.requests[0])})
+        return cast("T", batch.only_value())
 
     def run_many(self, flows: Sequence[Flow[Any]]) -> tuple[Finished, ...]:
         """
@@ -192,25 +97,26 @@ class SyncDriver:
         batch = _Batch(flows)
         with ThreadPoolExecutor(max_workers=self._threads) as pool:
             while batch.requests:
-                commits, calls, reads = batch.by_kind()
-                answers = dict(zip(commits, self._commit(batch, commits), strict=True))
-                answers |= {place: self._safely(batch.requests[place]) for place in reads}
-                called = pool.map(self._safely, [batch.requests[place] for place in calls])
+                commits, calls, others = batch.by_kind()
+                answers = dict(zip(commits, self._commit(batch.changes(commits)), strict=True))
+                answers |= {place: self._finished(batch.requests[place]) for place in others}
+                called = pool.map(self._finished, [batch.requests[place] for place in calls])
                 answers |= dict(zip(calls, called, strict=True))
                 batch.advance(answers)
         return batch.finished()
 
-    def _commit(self, batch: _Batch, places: list[int]) -> list[Finished]:
-        if not places:
-            return []
-        changes = [cast("Commit", batch.requests[place]).change for place in places]
+    def _commit(self, changes: list[Change]) -> list[Finished]:
         try:
-            results: Sequence[CommitResult] = self._answers.store.commit(changes)
-        except Exception as error:  # noqa: BLE001 - every flow of the batch hears of it
-            return [Finished(error=error) for _ in places]
-        return [Finished(result) for result in results]
+            return [Finished(result) for result in self._world.store.commit(changes)] if changes else []
+        except Exception as error:  # noqa: BLE001 - the flow decides what it means
+            # One unsound change must not keep the others from being carried out. If the
+            # store had committed after all, their guards now fail, and they look again.
+            apart = (
+                ([Finished(error=error)],) if len(changes) == 1 else (self._commit([it]) for it in changes)
+            )
+            return [finished for part in apart for finished in part]
 
-    def _safely(self, request: Request) -> Finished:
+    def _finished(self, request: Request) -> Finished:
         try:
             return Finished(self._perform(request))
         except Exception as error:  # noqa: BLE001 - the flow decides what it means
@@ -218,14 +124,16 @@ class SyncDriver:
 
     def _perform(self, request: Request) -> Any:
         if isinstance(request, Commit):
-            return self._answers.store.commit([request.change])[0]
-        if isinstance(request, Send) and self._answers.store.now() - request.committed_at > SEND_DELAY_MAX:
-            return _too_late()
+            return self._world.store.commit([request.change])[0]
+        if isinstance(request, SideBySide):
+            return self.run_many(request.flows)
+        if isinstance(request, Send) and _is_too_late(request, self._world.store.now()):
+            return _not_sent()
         try:
-            answer = self._answers.call_for(request)()
-        except Exception as error:
-            return _handled(request, error)
-        return _answered(request, answer) if _is_charge(request) else answer
+            answer = self._world.ask(request)
+        except Exception as error:  # noqa: BLE001 - what it means depends on the request
+            return _escaped(request, error)
+        return _answered(request, answer)
 
 
 class AsyncDriver:
@@ -242,19 +150,19 @@ class AsyncDriver:
         gateways: Mapping[str, AsyncPaymentGateway | PaymentGateway],
         rates: TaxRateProvider | None = None,
     ) -> None:
-        self._answers = _Answers(store, gateways, rates)
+        self._world = _World(store, gateways, rates)
+
+    def using(self, connection: Any) -> AsyncDriver:
+        """The same driver over the store inside a transaction of the host's."""
+        inside = self._world.using(connection)
+        return AsyncDriver(inside.store, inside.gateways, inside.rates)
 
     async def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end."""
-        request = _start(flow)
-        while not isinstance(request, _End):
-            try:
-                answer = await self._perform(request)
-            except Exception as error:  # noqa: BLE001 - the flow decides what it means
-                request = _throw(flow, error)
-            else:
-                request = _send(flow, answer)
-        return cast("T", request.value)
+        batch = _Batch((flow,))
+        while batch.requests:
+            batch.advance({0: await self._finished(batch.requests[0])})
+        return cast("T", batch.only_value())
 
     async def run_many(self, flows: Sequence[Flow[Any]]) -> tuple[Finished, ...]:
         """Run many flows side by side: their commits together, their gateway calls at once."""
@@ -262,27 +170,27 @@ class AsyncDriver:
 
         batch = _Batch(flows)
         while batch.requests:
-            commits, calls, reads = batch.by_kind()
-            answers = dict(zip(commits, await self._commit(batch, commits), strict=True))
+            commits, calls, others = batch.by_kind()
+            answers = dict(zip(commits, await self._commit(batch.changes(commits)), strict=True))
             async with asyncio.TaskGroup() as group:
                 tasks = {
-                    place: group.create_task(self._safely(batch.requests[place])) for place in (*calls, *reads)
+                    place: group.create_task(self._finished(batch.requests[place]))
+                    for place in (*others, *calls)
                 }
             answers |= {place: task.result() for place, task in tasks.items()}
             batch.advance(answers)
         return batch.finished()
 
-    async def _commit(self, batch: _Batch, places: list[int]) -> list[Finished]:
-        if not places:
-            return []
-        changes = [cast("Commit", batch.requests[place]).change for place in places]
+    async def _commit(self, changes: list[Change]) -> list[Finished]:
         try:
-            results = await _awaited(self._answers.store.commit(changes))
-        except Exception as error:  # noqa: BLE001 - every flow of the batch hears of it
-            return [Finished(error=error) for _ in places]
+            results = await _awaited(self._world.store.commit(changes)) if changes else ()
+        except Exception as error:  # noqa: BLE001 - the flow decides what it means
+            if len(changes) == 1:
+                return [Finished(error=error)]
+            return [(await self._commit([change]))[0] for change in changes]  # as in `SyncDriver`
         return [Finished(result) for result in results]
 
-    async def _safely(self, request: Request) -> Finished:
+    async def _finished(self, request: Request) -> Finished:
         try:
             return Finished(await self._perform(request))
         except Exception as error:  # noqa: BLE001 - the flow decides what it means
@@ -290,56 +198,84 @@ class AsyncDriver:
 
     async def _perform(self, request: Request) -> Any:
         if isinstance(request, Commit):
-            return (await _awaited(self._answers.store.commit([request.change])))[0]
-        if isinstance(request, Send):
-            now = await _awaited(self._answers.store.now())
-            if now - request.committed_at > SEND_DELAY_MAX:
-                return _too_late()
+            return (await _awaited(self._world.store.commit([request.change])))[0]
+        if isinstance(request, SideBySide):
+            return await self.run_many(request.flows)
+        if isinstance(request, Send) and _is_too_late(request, await self._perform(GetNow())):
+            return _not_sent()
         try:
-            answer = await _awaited(self._answers.call_for(request)())
-        except Exception as error:
-            return _handled(request, error)
-        return _answered(request, answer) if _is_charge(request) else answer
+            answer = await _awaited(self._world.ask(request))
+        except Exception as error:  # noqa: BLE001 - what it means depends on the request
+            return _escaped(request, error)
+        return _answered(request, answer)
 
 
 async def _awaited(answer: Any) -> Any:
     return await answer if inspect.isawaitable(answer) else answer
 
 
-def _handled(request: Request, error: Exception) -> Any:
-    """An exception out of a call that is not a commit."""
-    if _is_charge(request):
-        return _escaped(request, error)
-    if isinstance(request, Detach):
-        logger.warning("gateway %s could not detach a card: %s", request.gateway_id, type(error).__name__)
-        return None
-    raise error
-
-
 @attrs.frozen
-class _End:
-    value: Any
+class _World:
+    """The host's parts, plain or asynchronous."""
+
+    store: Any
+    gateways: Mapping[str, Any]
+    rates: TaxRateProvider | None
+
+    def using(self, connection: Any) -> _World:
+        """The same parts, with the store inside a transaction of the host's."""
+        using = getattr(self.store, "using", None)
+        if using is None:
+            raise NotAllowed("store_has_no_using", {"store": type(self.store).__name__})
+        return attrs.evolve(self, store=using(connection))
+
+    def ask(self, request: Request) -> Any:
+        """What the host's part answers; awaitable if it is asynchronous."""
+        if isinstance(request, StoreRequest):
+            return request.ask(self.store)
+        if isinstance(request, GatewayCall):
+            return request.ask(self.gateways[request.gateway_id])
+        assert isinstance(request, LookUpTaxRate), "drivers answer all other requests themselves"
+        if self.rates is None:
+            return None
+        return self.rates.rate(request.jurisdiction, request.category, request.on)
 
 
-def _start(flow: Flow[Any]) -> Request | _End:
-    try:
-        return next(flow)
-    except StopIteration as end:
-        return _End(end.value)
+def _is_too_late(request: Send, now: datetime) -> bool:
+    return now - request.committed_at > SEND_DELAY_MAX
 
 
-def _send(flow: Flow[Any], answer: Any) -> Request | _End:
-    try:
-        return flow.send(answer)
-    except StopIteration as end:
-        return _End(end.value)
+def _not_sent() -> Sent:
+    return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail="held_up_before_send"))
 
 
-def _throw(flow: Flow[Any], error: Exception) -> Request | _End:
-    try:
-        return flow.throw(error)
-    except StopIteration as end:
-        return _End(end.value)
+def _answered(request: Request, answer: Any) -> Any:
+    """What a flow is told; an adapter's answer to a charge request is a `Sent`, whatever it was."""
+    if not isinstance(request, ChargeCall):
+        return answer
+    if isinstance(answer, ChargeResult):
+        return Sent(answer)
+    if isinstance(answer, ChargeNotFound) and not isinstance(request, Send):
+        return answer
+    # ``None`` is no "not found": an adapter that forgets to return must not void a charge.
+    logger.error("gateway %s answered with a %s", request.gateway_id, type(answer).__name__)
+    return Sent(ChargeResult.unknown("adapter_answer"))
+
+
+def _escaped(request: Request, error: Exception) -> Sent | None:
+    """What an exception out of a host's part means; raises it where that is all there is to say."""
+    if not isinstance(request, (ChargeCall, Detach)):
+        raise error
+    # Only the class is logged: an adapter's message may quote what it was sent.
+    name = type(error).__name__
+    logger.warning("gateway %s raised %s", request.gateway_id, name)
+    if isinstance(request, Detach):
+        return None
+    code = re.sub("[^A-Za-z_]", "", name)[:64] or "error"
+    if not isinstance(error, (GatewayConfigError, GatewayRequestError)):
+        return Sent(ChargeResult.unknown(code))
+    is_send = isinstance(request, Send)
+    return Sent(ChargeResult.not_attempted(detail=code) if is_send else ChargeResult.unknown(code), error)
 
 
 class _Batch:
@@ -353,14 +289,24 @@ class _Batch:
             self._move(place, None)
 
     def by_kind(self) -> tuple[list[int], list[int], list[int]]:
-        """The places that wait for a commit, for a gateway's answer, and for something to be read."""
+        """The places that wait for a commit, for an answer about a charge, and for something else."""
         commits: list[int] = []
         calls: list[int] = []
-        reads: list[int] = []
+        others: list[int] = []
         for place, request in self.requests.items():
-            kind = commits if isinstance(request, Commit) else calls if _is_charge(request) else reads
+            kind = (
+                commits
+                if isinstance(request, Commit)
+                else calls
+                if isinstance(request, ChargeCall)
+                else others
+            )
             kind.append(place)
-        return commits, calls, reads
+        return commits, calls, others
+
+    def changes(self, places: list[int]) -> list[Change]:
+        """What waits to be committed at these places."""
+        return [cast("Commit", self.requests[place]).change for place in places]
 
     def advance(self, answers: Mapping[int, Finished]) -> None:
         """Give every flow its answer."""
@@ -371,21 +317,26 @@ class _Batch:
         """How each flow ended, in the order in which they were given."""
         return tuple(self._finished[place] for place in range(len(self._flows)))
 
+    def only_value(self) -> Any:
+        """What the one flow of the batch returned, or raised."""
+        (finished,) = self.finished()
+        if finished.error is not None:
+            raise finished.error
+        return finished.value
+
     def _move(self, place: int, answer: Finished | None) -> None:
-        flow = self._flows[place]
+        self.requests.pop(place, None)
         try:
-            if answer is None:
-                request = _start(flow)
-            elif answer.error is not None:
-                request = _throw(flow, answer.error)
-            else:
-                request = _send(flow, answer.value)
+            self.requests[place] = _next_request(self._flows[place], answer)
+        except StopIteration as end:
+            self._finished[place] = Finished(end.value)
         except Exception as error:  # noqa: BLE001 - one license's failure never stops the run
-            self.requests.pop(place, None)
             self._finished[place] = Finished(error=error)
-            return
-        if isinstance(request, _End):
-            self.requests.pop(place, None)
-            self._finished[place] = Finished(request.value)
-        else:
-            self.requests[place] = request
+
+
+def _next_request(flow: Flow[Any], answer: Finished | None) -> Request:
+    if answer is None:
+        return next(flow)
+    if answer.error is not None:
+        return flow.throw(answer.error)
+    return flow.send(answer.value)

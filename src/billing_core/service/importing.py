@@ -18,7 +18,7 @@ from billing_core.licenses.license import License, Term
 from billing_core.licenses.plan import Plan
 from billing_core.service.card_flows import saved_card
 from billing_core.service.changes import Occasion, license_change, opening_change
-from billing_core.service.commands import load_account
+from billing_core.service.commands import TRIES_MAX, By, load_account
 from billing_core.service.context import Context
 from billing_core.service.requests import Commit, Flow, GetNow, LoadAccount, LoadDossier
 from billing_core.stores.port import CommitResult
@@ -27,12 +27,11 @@ from billing_core.values.schedule import RenewalSchedule
 
 __all__ = ["import_account", "import_license"]
 
-_TRIES_MAX = 20
-
 
 def import_account(
     context: Context,
     name: str,
+    by: By,
     *,
     external_id: str,
     currency: str,
@@ -43,11 +42,10 @@ def import_account(
     gateway_id: str | None,
     customer_ref: str | None,
     seller_id: str,
-    actor: Actor,
 ) -> Flow[Account]:
     """See `Billing.import_account`."""
     check_id(external_id, "external_id")
-    _ensure_system(actor, external_id)
+    _ensure_system(by.actor, external_id)
     account_id = derive_id("acc", context.namespace, "import", external_id)
     known: Account | None = yield LoadAccount(account_id)
     if known is not None:
@@ -66,14 +64,14 @@ def import_account(
     if billing_info is not None:
         account = account.with_billing_info(check_billing_info(billing_info, context.policy).unwrap())
     if card is not None:
-        gateway = gateway_id if gateway_id is not None else context.default_gateway_id
-        if gateway is None or gateway not in context.gateways:
-            raise invalid("gateway_id", "unknown_value", allowed=", ".join(sorted(context.gateways)))
+        gateway = context.gateway(gateway_id)
         card_id = derive_id("card", context.namespace, account_id, "import")
         account = account.with_card(saved_card(card_id, gateway, card, now))
         if customer_ref is not None:
             account = account.with_customer_ref(gateway, customer_ref)
-    occasion = Occasion(namespace=context.namespace, at=now, actor=actor.ref(Role.SYSTEM))
+    occasion = Occasion(
+        namespace=context.namespace, at=now, actor=by.actor.ref(Role.SYSTEM), reason=by.reason
+    )
     data = {"external_id": external_id, "currency": account.currency.code, "time_zone": time_zone}
     draft = Draft(type=EventType.ACCOUNT_IMPORTED, data=data)
     change, opened = opening_change(occasion, account.as_first_version(), (draft,))
@@ -88,26 +86,26 @@ def import_license(
     context: Context,
     account_id: str,
     plan: Plan,
+    by: By,
     *,
     external_id: str,
     anchor: date,
     paid_until: date,
     quantity: int,
     anchor_day: int | None,
-    actor: Actor,
 ) -> Flow[License]:
     """See `Billing.import_license`."""
     check_id(external_id, "external_id")
     license_id = derive_id("lic", context.namespace, account_id, "import", external_id)
-    for _ in range(_TRIES_MAX):
+    for _ in range(TRIES_MAX):
         account = yield from load_account(account_id)
-        role = authorize(actor, Permission.IMPORT, account)
+        role = authorize(by.actor, Permission.IMPORT, account)
         known: Dossier | None = yield LoadDossier(license_id)
         if known is not None:
             return known.license
         plan.ensure_currency(account.currency)
         now: datetime = yield GetNow()
-        license_ = _imported(
+        license = _imported(
             License.start(
                 license_id,
                 account_id,
@@ -121,12 +119,11 @@ def import_license(
             paid_until,
             external_id,
         )
-        occasion = Occasion(namespace=context.namespace, at=now, actor=actor.ref(role))
         data = {"external_id": external_id, "paid_until": paid_until.isoformat(), "plan": plan.id}
         change, stepped = license_change(
-            occasion,
+            Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason),
             None,
-            Dossier(account=account.with_license_counted(), license=license_),
+            Dossier(account=account.with_license_counted(), license=license),
             (Draft(type=EventType.LICENSE_IMPORTED, data=data),),
             wake_at=now,
             account_before=account,

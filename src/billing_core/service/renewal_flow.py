@@ -36,6 +36,7 @@ from billing_core.gateways.results import ChargeNotFound, ChargeResult
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
+from billing_core.service.drivers import SEND_DELAY_MAX
 from billing_core.service.requests import (
     CallOff,
     Commit,
@@ -77,9 +78,17 @@ class LicenseRun:
 
 @attrs.frozen
 class _Answer:
+    """What a gateway said about an attempt, and when it was asked."""
+
     attempt_id: str
     result: ChargeResult | ChargeNotFound
     is_look_up: bool
+    asked_at: datetime
+
+    def as_of(self, now: datetime) -> ChargeResult | ChargeNotFound:
+        """The answer, if it still says something: "not found" proves nothing about the time since."""
+        is_stale = isinstance(self.result, ChargeNotFound) and now - self.asked_at > SEND_DELAY_MAX
+        return ChargeResult.unknown("answer_too_old") if is_stale else self.result
 
 
 @attrs.frozen
@@ -106,22 +115,25 @@ def look_after(
 
     Raises:
         NotFound: no such license.
+        NotAllowed: inside a transaction of the host's; or the invoice's tax can't be decided.
         Conflict: lost too many races in a row; the next run goes on.
     """
+    context.ensure_may_call_gateways()
     steps: list[Step] = []
     errors: list[Exception] = []
     answer: _Answer | None = None
     conflicts = 0
     while True:
         if dossier is None:
-            # Somebody else may have settled the attempt, and life went on: its answer still has to be looked at.
-            dossier = yield from load_dossier(license_id, answer.attempt_id if answer is not None else None)
+            # Somebody else may have settled the attempt meanwhile; its answer still has to be looked at.
+            dossier = yield from load_dossier(
+                context, license_id, answer.attempt_id if answer is not None else None
+            )
         dossier = dossier.with_gateways(context.gateways)
         now: datetime = yield GetNow()
         plan = yield from _decide(context, dossier, answer, now)
-        wake_at = _wake_at(plan)
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
-        change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=wake_at)
+        change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=_wake_at(plan))
         result: CommitResult = yield Commit(change)
         if not result.ok:
             conflicts += 1
@@ -133,7 +145,7 @@ def look_after(
         if isinstance(plan.last, Wait):
             return LicenseRun(license_id=license_id, steps=(*steps, plan.last), errors=tuple(errors))
         dossier = _numbered(after, result)
-        answer, error = yield from _ask(dossier, plan.last)
+        answer, error = yield from _ask(dossier, plan.last, now)
         if error is not None:
             errors.append(error)
 
@@ -146,7 +158,7 @@ def _decide(
     drafts: tuple[Draft, ...] = ()
     if answer is not None:
         current, drafts = settle(
-            dossier, answer.attempt_id, answer.result, now, context.policy, is_look_up=answer.is_look_up
+            dossier, answer.attempt_id, answer.as_of(now), now, context.policy, is_look_up=answer.is_look_up
         )
     done: list[Step] = []
     for _ in range(_STEPS_MAX):
@@ -159,7 +171,9 @@ def _decide(
         done.append(step)
         if _sends(step):
             return _Plan(current, drafts, tuple(done), step)
-    raise InvariantViolated(f"license {dossier.license.id}: no end of steps, the last one is {done[-1].because}")
+    raise InvariantViolated(
+        f"license {dossier.license.id}: no end of steps, the last one is {done[-1].because}"
+    )
 
 
 def _making(context: Context, dossier: Dossier, step: Step, now: datetime) -> Generator[Request, Any, Making]:
@@ -170,7 +184,9 @@ def _making(context: Context, dossier: Dossier, step: Step, now: datetime) -> Ge
     question = rate_question(seller, dossier, step.period, now)
     rate = None
     if question.jurisdiction is not None:
-        rate = yield LookUpTaxRate(question.jurisdiction, dossier.license.plan.tax_category, step.period.start)
+        rate = yield LookUpTaxRate(
+            question.jurisdiction, dossier.license.plan.tax_category, step.period.start
+        )
     return attrs.evolve(making, tax=assess_tax(question, rate))
 
 
@@ -193,14 +209,16 @@ def _wake_at(plan: _Plan) -> datetime | None:
     return resolution_time(plan.dossier, attempt)
 
 
-def _ask(dossier: Dossier, step: Step) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+def _ask(
+    dossier: Dossier, step: Step, now: datetime
+) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
     attempt = dossier.unresolved_attempt
-    assert attempt is not None
+    assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
     sent: Sent | ChargeNotFound = yield _question(attempt, step)
     is_look_up = _only_asks(step)
     if isinstance(sent, ChargeNotFound):
-        return _Answer(attempt.id, sent, is_look_up), None
-    return _Answer(attempt.id, sent.result, is_look_up), sent.error
+        return _Answer(attempt.id, sent, is_look_up, now), None
+    return _Answer(attempt.id, sent.result, is_look_up, now), sent.error
 
 
 def _question(attempt: ChargeAttempt, step: Step) -> Request:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import attrs
 
@@ -31,32 +32,32 @@ class RunReport:
         licenses: how many licenses were looked at.
         steps: how many steps of each kind were taken.
         failures: licenses that could not be finished, with what went wrong.
-        stopped: whether the run ended early, because a gateway refused our
-            credentials; the licenses that were left stay due.
     """
 
     licenses: int = 0
     steps: dict[StepKind, int] = attrs.field(factory=dict)
     failures: tuple[RunFailure, ...] = ()
-    stopped: bool = False
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the run ended early: a gateway refused our credentials. What was left stays due."""
+        return any(isinstance(failure.error, GatewayConfigError) for failure in self.failures)
 
     @property
     def charges(self) -> int:
         """How many charges were started."""
         return self.steps.get(StepKind.CHARGE, 0)
 
-    def with_batch(self, license_ids: list[str], outcomes: tuple[Finished, ...]) -> RunReport:
-        """The report with one more batch of licenses."""
+    def with_batch(self, license_ids: Sequence[str], outcomes: Sequence[Finished]) -> RunReport:
+        """The report with one more batch of licenses, and how each of their flows ended."""
         steps = Counter(self.steps)
         failures = list(self.failures)
-        stopped = self.stopped
         for license_id, outcome in zip(license_ids, outcomes, strict=True):
             errors: tuple[Exception, ...] = (outcome.error,) if outcome.error is not None else ()
             if isinstance(outcome.value, LicenseRun):
                 steps.update(step.kind for step in outcome.value.steps)
                 errors = outcome.value.errors
             failures.extend(RunFailure(license_id=license_id, error=error) for error in errors)
-            stopped = stopped or any(isinstance(error, GatewayConfigError) for error in errors)
         return RunReport(
-            licenses=self.licenses + len(license_ids), steps=dict(steps), failures=tuple(failures), stopped=stopped
+            licenses=self.licenses + len(license_ids), steps=dict(steps), failures=tuple(failures)
         )

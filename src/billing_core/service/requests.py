@@ -8,25 +8,33 @@ can play the world by hand.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Generator
-from datetime import date, datetime
-from typing import Any, TypeAlias, TypeVar
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 import attrs
 
 from billing_core.accounts.saved_card import CardToken
-from billing_core.gateways.results import ChargeRequest, ChargeResult, RefundRequest, SetupRequest
-from billing_core.stores.port import AttemptFilter, Change, LicenseFilter
+from billing_core.gateways.results import ChargeRequest, ChargeResult, SetupRequest
+from billing_core.stores.port import AttemptFilter, Change, InvoiceFilter, LicenseFilter, Shard
 
 __all__ = [
     "BeginSetup",
     "CallOff",
+    "ChargeCall",
+    "ClaimDue",
     "Commit",
     "CompleteSetup",
     "Detach",
     "Flow",
+    "GatewayCall",
     "GetNow",
+    "GetWakeAt",
+    "ListAccounts",
     "ListAttempts",
+    "ListEvents",
+    "ListInvoices",
     "ListLicenses",
     "LoadAccount",
     "LoadAttempt",
@@ -34,60 +42,141 @@ __all__ = [
     "LoadInvoice",
     "LookUp",
     "LookUpTaxRate",
-    "Refund",
     "Request",
     "Send",
     "Sent",
+    "SideBySide",
+    "StoreRequest",
 ]
 
+PAGE = 200
+
 
 @attrs.frozen
-class GetNow:
+class StoreRequest:
+    """Something that the store answers by one call: of its ``METHOD``, with the request's fields."""
+
+    METHOD: ClassVar[str]
+
+    def ask(self, store: Any) -> Any:
+        """The call; its answer is the store's, awaitable if the store's is."""
+        return getattr(store, self.METHOD)(*attrs.astuple(self, recurse=False))
+
+
+@attrs.frozen
+class GetNow(StoreRequest):
     """The store's time."""
 
+    METHOD: ClassVar[str] = "now"
+
 
 @attrs.frozen
-class LoadAccount:
+class LoadAccount(StoreRequest):
     """An account, or ``None``."""
+
+    METHOD: ClassVar[str] = "account"
 
     account_id: str
 
 
 @attrs.frozen
-class LoadInvoice:
+class LoadInvoice(StoreRequest):
     """An invoice, or ``None``."""
+
+    METHOD: ClassVar[str] = "invoice"
 
     invoice_id: str
 
 
 @attrs.frozen
-class LoadAttempt:
+class LoadAttempt(StoreRequest):
     """An attempt, or ``None``."""
+
+    METHOD: ClassVar[str] = "attempt"
 
     attempt_id: str
 
 
 @attrs.frozen
-class LoadDossier:
+class LoadDossier(StoreRequest):
     """All that is known about a license, or ``None``."""
+
+    METHOD: ClassVar[str] = "dossier"
 
     license_id: str
 
 
 @attrs.frozen
-class ListLicenses:
-    """A page of licenses."""
+class GetWakeAt(StoreRequest):
+    """When a license is looked at next."""
 
-    filter: LicenseFilter
-    after: str | None = None
+    METHOD: ClassVar[str] = "wake_at"
+
+    license_id: str
 
 
 @attrs.frozen
-class ListAttempts:
+class ListAccounts(StoreRequest):
+    """A page of accounts."""
+
+    METHOD: ClassVar[str] = "accounts"
+
+    after: str | None = None
+    limit: int = PAGE
+
+
+@attrs.frozen
+class ListLicenses(StoreRequest):
+    """A page of licenses."""
+
+    METHOD: ClassVar[str] = "licenses"
+
+    filter: LicenseFilter
+    after: str | None = None
+    limit: int = PAGE
+
+
+@attrs.frozen
+class ListInvoices(StoreRequest):
+    """A page of invoices."""
+
+    METHOD: ClassVar[str] = "invoices"
+
+    filter: InvoiceFilter
+    after: str | None = None
+    limit: int = PAGE
+
+
+@attrs.frozen
+class ListAttempts(StoreRequest):
     """A page of attempts."""
+
+    METHOD: ClassVar[str] = "attempts"
 
     filter: AttemptFilter
     after: str | None = None
+    limit: int = PAGE
+
+
+@attrs.frozen
+class ListEvents(StoreRequest):
+    """Events after a sequence number."""
+
+    METHOD: ClassVar[str] = "events"
+
+    after: int
+    limit: int = PAGE
+
+
+@attrs.frozen
+class ClaimDue(StoreRequest):
+    """Some licenses whose time has come, leased to this worker."""
+
+    METHOD: ClassVar[str] = "claim_due"
+
+    limit: int
+    lease: timedelta
+    shard: Shard
 
 
 @attrs.frozen
@@ -98,101 +187,114 @@ class Commit:
 
 
 @attrs.frozen
-class Send:
+class GatewayCall(ABC):
+    """One call of one gateway."""
+
+    gateway_id: str
+
+    @abstractmethod
+    def ask(self, gateway: Any) -> Any:
+        """The call; its answer is the gateway's, awaitable if the gateway's is."""
+
+
+@attrs.frozen
+class ChargeCall(GatewayCall):
+    """A call about a charge. Answered with a `Sent` or `ChargeNotFound`, never with an exception."""
+
+    request: ChargeRequest
+
+
+@attrs.frozen
+class Send(ChargeCall):
     """
-    Send a charge whose intent is committed. Answered with a `Sent`, never with an exception.
+    Send a charge whose intent is committed.
 
     ``committed_at`` is when: a worker that was held up for too long must not send any more.
     """
 
-    gateway_id: str
-    request: ChargeRequest
     committed_at: datetime
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.charge`."""
+        return gateway.charge(self.request)
+
+
+@attrs.frozen
+class LookUp(ChargeCall):
+    """What became of a charge."""
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.find_charge`."""
+        return gateway.find_charge(self.request)
+
+
+@attrs.frozen
+class CallOff(ChargeCall):
+    """Give up a charge that waits for the cardholder."""
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.cancel_charge`."""
+        return gateway.cancel_charge(self.request)
 
 
 @attrs.frozen
 class Sent:
-    """The outcome of a send, and what the adapter raised, if that must be heard of."""
+    """The outcome of a call about a charge, and what the adapter raised, if that must be heard of."""
 
     result: ChargeResult
     error: Exception | None = None
 
 
 @attrs.frozen
-class LookUp:
-    """What became of a charge. Answered like a `Send`, or with `ChargeNotFound`."""
-
-    gateway_id: str
-    request: ChargeRequest
-
-
-@attrs.frozen
-class CallOff:
-    """Give up a charge that waits for the cardholder."""
-
-    gateway_id: str
-    request: ChargeRequest
-
-
-@attrs.frozen
-class Refund:
-    """Give money back."""
-
-    gateway_id: str
-    request: RefundRequest
-
-
-@attrs.frozen
-class BeginSetup:
+class BeginSetup(GatewayCall):
     """Open the processor's card page."""
 
-    gateway_id: str
     request: SetupRequest
 
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.begin_card_setup`."""
+        return gateway.begin_card_setup(self.request)
+
 
 @attrs.frozen
-class CompleteSetup:
+class CompleteSetup(GatewayCall):
     """What came of the owner's visit to it."""
 
-    gateway_id: str
     session_ref: str
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.complete_card_setup`."""
+        return gateway.complete_card_setup(self.session_ref)
 
 
 @attrs.frozen
-class Detach:
+class Detach(GatewayCall):
     """Let the processor forget a card; a failure is logged, never raised."""
 
-    gateway_id: str
     token: CardToken
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.detach_card`."""
+        return gateway.detach_card(self.token)
 
 
 @attrs.frozen
 class LookUpTaxRate:
-    """The host's tax rate in percent, or ``None``."""
+    """The host's tax rate in per cent, or ``None``."""
 
     jurisdiction: str
     category: str
     on: date
 
 
-Request: TypeAlias = (
-    GetNow
-    | LoadAccount
-    | LoadInvoice
-    | LoadAttempt
-    | LoadDossier
-    | ListLicenses
-    | ListAttempts
-    | Commit
-    | Send
-    | LookUp
-    | CallOff
-    | Refund
-    | BeginSetup
-    | CompleteSetup
-    | Detach
-    | LookUpTaxRate
-)
+@attrs.frozen
+class SideBySide:
+    """Run flows at the same time; answered with how each of them ended. One's failure stops no other."""
+
+    flows: tuple[Flow[Any], ...]
+
+
+Request: TypeAlias = StoreRequest | Commit | GatewayCall | LookUpTaxRate | SideBySide
 
 T = TypeVar("T")
 

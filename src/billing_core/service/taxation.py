@@ -99,7 +99,11 @@ def assess_tax(question: RateQuestion, rate_percent: Decimal | None) -> TaxAsses
     notes = treatment.invoice_notes
     if rate_percent is None:
         if treatment.invoice_tax is InvoiceTax.CHARGE:
-            params = {"jurisdiction": treatment.jurisdiction, "category": question.category, "on": treatment.on}
+            params = {
+                "jurisdiction": treatment.jurisdiction,
+                "category": question.category,
+                "on": treatment.on,
+            }
             raise NotAllowed("tax_rate_unknown", params)
         return TaxAssessment(treatment=treatment, notes=notes)
     ratio = Fraction(rate_percent) / 100

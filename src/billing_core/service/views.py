@@ -105,7 +105,9 @@ def _next_amount(dossier: Dossier) -> Money:
         return invoice.amount_due
     change = dossier.license.pending_change
     plan = change.plan if change is not None and change.plan is not None else dossier.license.plan
-    quantity = change.quantity if change is not None and change.quantity is not None else dossier.license.quantity
+    quantity = (
+        change.quantity if change is not None and change.quantity is not None else dossier.license.quantity
+    )
     return plan.price_for(quantity)
 
 

@@ -6,49 +6,90 @@ from datetime import datetime
 
 from billing_core.accounts.permissions import Role
 from billing_core.charging.apply import Draft
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.settle import settle
 from billing_core.events import ActorRef, EventType
-from billing_core.gateways.results import WebhookNotice
+from billing_core.gateways.results import ChargeNotFound, WebhookNotice
 from billing_core.service.changes import Occasion, license_change
-from billing_core.service.commands import load_dossier
+from billing_core.service.commands import TRIES_MAX, load_dossier
 from billing_core.service.context import Context
-from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts
-from billing_core.stores.port import AttemptFilter, CommitResult
+from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts, LookUp, Sent
+from billing_core.stores.port import AttemptFilter, CommitResult, Page
 
 __all__ = ["wake_by_notice"]
 
-_TRIES_MAX = 20
+_WEBHOOK = ActorRef(kind="system", id="webhook", role=Role.SYSTEM.value)
 
 
 def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, ...]]:
     """
     Wake the licenses that a notice is about, and let their attempts be looked up at once.
 
+    A notice about a charge that was given up long ago may tell of money that
+    arrived after all. Nobody would ever look there again, so it is looked up
+    at once: a late success becomes an orphan, for a person to decide.
+
     Returns:
         The ids of the licenses that were woken: none for a notice that is
         unknown, repeated, or about something settled. All of these are normal.
     """
-    woken: list[str] = []
+    context.ensure_may_call_gateways()
+    woken: dict[str, None] = {}
     for reference in notice.references:
-        page = yield ListAttempts(AttemptFilter(reference=reference, is_unresolved=True))
-        for attempt in page.items:
-            if (yield from _wake(context, attempt.license_id, attempt.id, notice.id)):
-                woken.append(attempt.license_id)
+        page: Page[ChargeAttempt] = yield ListAttempts(AttemptFilter(reference=reference))
+        waiting = [attempt for attempt in page.items if attempt.is_unresolved]
+        for attempt in waiting or page.items:
+            if attempt.is_unresolved:
+                is_news = yield from _wake(context, attempt, notice)
+            else:
+                is_news = yield from _look_again(context, attempt)
+            if is_news:
+                woken[attempt.license_id] = None
     return tuple(woken)
 
 
-def _wake(context: Context, license_id: str, attempt_id: str, notice_id: str) -> Flow[bool]:
-    for _ in range(_TRIES_MAX):
-        dossier = yield from load_dossier(license_id, attempt_id)
-        attempt = dossier.attempt(attempt_id)
+def _wake(context: Context, noticed: ChargeAttempt, notice: WebhookNotice) -> Flow[bool]:
+    capabilities = context.gateways.get(noticed.gateway_id)
+    if capabilities is None or not capabilities.can_look_up:
+        # Nobody can be asked, so there is nothing that could be done earlier.
+        return False
+    for _ in range(TRIES_MAX):
+        dossier = yield from load_dossier(context, noticed.license_id, noticed.id)
+        attempt = dossier.attempt(noticed.id)
         if attempt is None or not attempt.is_unresolved or attempt.needs_attention:
             return False
         now: datetime = yield GetNow()
         if attempt.look_at is not None and attempt.look_at <= now:
             return True
-        actor = ActorRef(kind="system", id="webhook", role=Role.SYSTEM.value)
-        occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
-        draft = Draft(type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": notice_id})
-        change, _ = license_change(occasion, dossier, dossier.with_attempt(attempt.woken(now)), (draft,), wake_at=now)
+        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
+        draft = Draft(
+            type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": notice.id}
+        )
+        after = dossier.with_attempt(attempt.woken(now))
+        change, _ = license_change(occasion, dossier, after, (draft,), wake_at=now)
+        result: CommitResult = yield Commit(change)
+        if result.ok:
+            return True
+    return False
+
+
+def _look_again(context: Context, noticed: ChargeAttempt) -> Flow[bool]:
+    """Look a charge up that was given up; whether it turned out to have succeeded."""
+    capabilities = context.gateways.get(noticed.gateway_id)
+    is_given_up = noticed.state is not AttemptState.SUCCEEDED and noticed.orphan is None
+    if not is_given_up or capabilities is None or not capabilities.can_look_up:
+        return False
+    found: Sent | ChargeNotFound = yield LookUp(noticed.gateway_id, noticed.request)
+    if isinstance(found, ChargeNotFound):
+        return False
+    for _ in range(TRIES_MAX):
+        dossier = yield from load_dossier(context, noticed.license_id, noticed.id)
+        now: datetime = yield GetNow()
+        after, drafts = settle(dossier, noticed.id, found.result, now, context.policy, is_look_up=True)
+        if after is dossier:
+            return False
+        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
+        change, _ = license_change(occasion, dossier, after, drafts, wake_at=now)
         result: CommitResult = yield Commit(change)
         if result.ok:
             return True

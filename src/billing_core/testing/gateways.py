@@ -74,7 +74,9 @@ class ScriptedGateway(BaseGateway):
     ()
     """
 
-    def __init__(self, capabilities: Capabilities = _EVERYTHING, webhook_secret: bytes = b"test secret") -> None:
+    def __init__(
+        self, capabilities: Capabilities = _EVERYTHING, webhook_secret: bytes = b"test secret"
+    ) -> None:
         self.capabilities = capabilities
         self._secret = webhook_secret
         self._lock = RLock()
@@ -84,6 +86,7 @@ class ScriptedGateway(BaseGateway):
         self._captures: dict[str, Capture] = {}
         self._refunds: dict[str, RefundResult] = {}
         self._sessions: dict[str, SetupResult] = {}
+        self._customers: dict[str, str] = {}
         self._cards: dict[str, CardDetails] = {}
         self.sends = 0
 
@@ -93,7 +96,9 @@ class ScriptedGateway(BaseGateway):
         self, advice: Advice, *, gateway_code: str | None = None, not_before: timedelta | None = None
     ) -> None:
         """Decline the next charge that is not scripted yet."""
-        self.next_charge_gives(ChargeResult.declined(advice, gateway_code=gateway_code, not_before=not_before))
+        self.next_charge_gives(
+            ChargeResult.declined(advice, gateway_code=gateway_code, not_before=not_before)
+        )
 
     def next_charge_gives(self, result: ChargeResult) -> None:
         """Answer the next charge with this, and remember it under its key."""
@@ -159,7 +164,7 @@ class ScriptedGateway(BaseGateway):
             )
             self._cards[details.token.value] = details
             self._sessions[session] = SetupResult(
-                outcome=SetupOutcome.COMPLETED, card=details, customer_ref=f"cus_{setup_id}"
+                outcome=SetupOutcome.COMPLETED, card=details, customer_ref=self._customers[session]
             )
             return details.token
 
@@ -228,7 +233,9 @@ class ScriptedGateway(BaseGateway):
             if known is None:
                 return ChargeNotFound()
             if known[1].outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
-                return self._remember(request, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled"))
+                return self._remember(
+                    request, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
+                )
             return known[1]
 
     def refund(self, request: RefundRequest, /) -> RefundResult:
@@ -244,7 +251,9 @@ class ScriptedGateway(BaseGateway):
                 refunded = capture.refunded + request.amount
                 self._captures[capture.idempotency_key] = attrs.evolve(capture, refunded=refunded)
                 result = RefundResult(
-                    outcome=Outcome.SUCCEEDED, amount=request.amount, gateway_ref=f"re_{len(self._refunds) + 1}"
+                    outcome=Outcome.SUCCEEDED,
+                    amount=request.amount,
+                    gateway_ref=f"re_{len(self._refunds) + 1}",
                 )
             self._refunds[request.idempotency_key] = result
             return result
@@ -257,10 +266,13 @@ class ScriptedGateway(BaseGateway):
         """Open a page on which the owner types the card."""
         session_ref = f"sess_{request.setup_id}"
         self._sessions.setdefault(session_ref, SetupResult(outcome=SetupOutcome.PENDING))
+        customer_ref = self._customers.setdefault(
+            session_ref, request.customer_ref or f"cus_{request.account_id}"
+        )
         return SetupSession(
             session_ref=session_ref,
             url=f"https://processor.example/{session_ref}",
-            customer_ref=request.customer_ref or f"cus_{request.account_id}",
+            customer_ref=customer_ref,
         )
 
     def complete_card_setup(self, session_ref: str, /) -> SetupResult:

@@ -1,0 +1,68 @@
+"""The run over all licenses that are due, in batches."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from billing_core.accounts.permissions import Actor, Permission, authorize
+from billing_core.charging.dossier import Dossier
+from billing_core.issues import invalid
+from billing_core.service.commands import load_dossier
+from billing_core.service.context import Context
+from billing_core.service.drivers import Finished
+from billing_core.service.renewal_flow import LicenseRun, look_after
+from billing_core.service.reports import RunReport
+from billing_core.service.requests import ClaimDue, Flow, SideBySide
+from billing_core.stores.port import Shard
+
+__all__ = ["run_due", "run_license"]
+
+logger = logging.getLogger("billing_core")
+
+#: For how long a claimed license is left to the worker that claimed it.
+_LEASE = timedelta(minutes=10)
+_BATCH = 100
+
+
+def run_due(context: Context, shard: tuple[int, int], limit: int | None) -> Flow[RunReport]:
+    """See `Billing.run_due`."""
+    context.ensure_may_call_gateways()
+    part = _checked_shard(shard)
+    if limit is not None and (type(limit) is not int or limit < 1):
+        raise invalid("limit", "out_of_range", min=1, max="any whole number")
+    report = RunReport()
+    while not report.stopped and (limit is None or report.licenses < limit):
+        size = _BATCH if limit is None else min(_BATCH, limit - report.licenses)
+        dossiers: tuple[Dossier, ...] = yield ClaimDue(size, _LEASE, part)
+        if not dossiers:
+            break
+        flows = tuple(look_after(context, dossier.license.id, dossier) for dossier in dossiers)
+        outcomes: tuple[Finished, ...] = yield SideBySide(flows)
+        report = report.with_batch([dossier.license.id for dossier in dossiers], outcomes)
+    _log_failures(report)
+    return report
+
+
+def run_license(context: Context, license_id: str, actor: Actor | None) -> Flow[LicenseRun]:
+    """See `Billing.run_license`."""
+    if actor is None:
+        return (yield from look_after(context, license_id))
+    dossier = yield from load_dossier(context, license_id)
+    role = authorize(actor, Permission.RUN_RENEWAL, dossier.account)
+    return (yield from look_after(context, license_id, dossier, actor.ref(role)))
+
+
+def _log_failures(report: RunReport) -> None:
+    for failure in report.failures:
+        # Only the class: a host's store or tax provider may quote in its message what it was given.
+        logger.error("license %s: %s", failure.license_id, type(failure.error).__name__)
+    if report.stopped:
+        logger.critical("run stopped: a gateway refused our credentials or set-up")
+
+
+def _checked_shard(shard: tuple[int, int]) -> Shard:
+    number, count = shard
+    if not (type(number) is int and type(count) is int and 0 <= number < count):
+        raise invalid("shard", "out_of_range", min="(0, n)", max="(n - 1, n)")
+    return Shard(number, count)
