@@ -11,7 +11,8 @@ from billing_core.contrib.sqlalchemy_store.store import SqlStore
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import Store
 from billing_core.testing.clock import ManualClock
-from tests.builders import NOW, account, card, change, license
+from tests.builders import NOW, change, license
+from tests.contrib.store_helpers import commit, store_account
 
 
 @pytest.fixture
@@ -53,7 +54,14 @@ def store(make_store: Callable[[], Store]) -> Store:
 @pytest.fixture
 def billed(store: Store) -> Store:
     """A store that knows the default account with a card, and its license."""
-    ada = account(cards=(card(),), default_card_id="card_1")
-    (result,) = store.commit([change(ada, license())])
-    assert result.ok
+    commit(store, change(store_account(), license()))
     return store
+
+
+@pytest.fixture
+def sql_store(tmp_path: Path, clock: ManualClock) -> Iterator[SqlStore]:
+    """A store on a file that knows the default account with a card, and its license."""
+    opened = SqlStore.open(f"sqlite:///{tmp_path}/billing.db", clock=clock)
+    commit(opened, change(store_account(), license()))
+    yield opened
+    opened.close()

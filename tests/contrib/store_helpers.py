@@ -6,15 +6,17 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
+from sqlalchemy import Engine, select
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
+from billing_core.contrib.sqlalchemy_store.tables import metadata
 from billing_core.licenses.license import License
 from billing_core.stores.port import AttemptFilter, Change, Guard, InvoiceFilter, LicenseFilter, Page, Store
 from tests.builders import account, attempt, card, change, invoice, license
 
-__all__ = ["bumped", "charged", "commit", "conflict", "contents", "every", "store_account"]
+__all__ = ["bumped", "charged", "commit", "conflict", "contents", "dump", "every", "store_account"]
 
 R = TypeVar("R", Account, License, Invoice, ChargeAttempt)
 
@@ -75,3 +77,12 @@ def every(page: Callable[[str | None], Page[Any]]) -> list[Any]:
         if found.next is None:
             return items
         after = found.next
+
+
+def dump(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table, by table."""
+    with engine.connect() as connection:
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in metadata.sorted_tables
+        }

@@ -14,7 +14,7 @@ from billing_core.accounts.permissions import Role
 from billing_core.advice import Advice
 from billing_core.charging.invoice import TaxLine
 from billing_core.events import RecordChange
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.results import ChargeResult, Outcome
 from billing_core.identity.address import Address, AddressPurpose
 from billing_core.identity.phone import Phone
 from billing_core.identity.tax_id import TaxId
@@ -101,7 +101,7 @@ def test_an_attempt_comes_back_as_it_was(billed: Store) -> None:
     open_ = attempt()
     commit(billed, change(invoice(), open_, reads=(license(),)))
     declined = ChargeResult.declined(Advice.RETRY_LATER, gateway_code="insufficient_funds")
-    written = open_.answered(ChargeResult(outcome="unknown"), NOW)
+    written = open_.answered(ChargeResult(outcome=Outcome.UNKNOWN), NOW)
     commit(billed, change(written))
     written = written.answered(declined, LATER)
     commit(billed, change(written))

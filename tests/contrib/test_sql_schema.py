@@ -1,0 +1,129 @@
+"""The version of the tables: created once, brought forward in one step, never guessed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import OperationalError
+
+from billing_core.contrib.sqlalchemy_store.schema import SCHEMA_VERSION, upgrade
+from billing_core.contrib.sqlalchemy_store.store import SqlStore
+from billing_core.contrib.sqlalchemy_store.tables import metadata
+from billing_core.contrib.sqlalchemy_store.transactions import open_engine
+from billing_core.errors import InvalidInput
+from tests.builders import account, change
+from tests.contrib.store_helpers import commit, dump
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    """An empty database."""
+    made = open_engine(f"sqlite:///{tmp_path}/billing.db")
+    yield made
+    made.dispose()
+
+
+def version(engine: Engine) -> int:
+    """The version that the database says it has."""
+    with engine.connect() as connection:
+        query = text("SELECT value FROM billing_meta WHERE name = 'schema_version'")
+        return int(connection.execute(query).scalar_one())
+
+
+def test_an_empty_database_gets_all_tables(engine: Engine) -> None:
+    """With the version, the epoch and the counter of events."""
+    upgrade(engine)
+
+    assert sorted(metadata.tables) == inspect(engine).get_table_names()
+    expected = [("epoch", 1), ("event_sequence", 0), ("schema_version", SCHEMA_VERSION)]
+    assert expected == dump(engine)["billing_meta"]
+
+
+def test_the_hosts_own_tables_stay(engine: Engine) -> None:
+    """The tables live beside those of the host."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE accounts (id INTEGER)")
+    upgrade(engine)
+
+    assert "accounts" in inspect(engine).get_table_names()
+
+
+def test_upgrading_again_changes_nothing(engine: Engine) -> None:
+    """Every start of every process may do it."""
+    upgrade(engine)
+    commit(SqlStore(engine), change(account()))
+    before = dump(engine)
+    upgrade(engine)
+
+    assert before == dump(engine)
+
+
+def test_an_earlier_version_is_brought_forward(engine: Engine) -> None:
+    """Step by step, in one transaction."""
+    upgrade(engine)
+    steps = {
+        1: ["CREATE TABLE billing_notes (body TEXT)", "INSERT INTO billing_notes VALUES ('from 1')"],
+        2: ["UPDATE billing_notes SET body = body || ' to 3'"],
+    }
+    upgrade(engine, steps, target=3)
+
+    assert 3 == version(engine)
+    with engine.connect() as connection:
+        assert "from 1 to 3" == connection.execute(text("SELECT body FROM billing_notes")).scalar()
+
+
+def test_a_migration_that_fails_changes_nothing(engine: Engine) -> None:
+    """Neither the tables nor the version."""
+    upgrade(engine)
+    steps = {1: ["CREATE TABLE billing_notes (body TEXT)"], 2: ["UPDATE nothing SET x = 1"]}
+    with pytest.raises(OperationalError):
+        upgrade(engine, steps, target=3)
+
+    assert 1 == version(engine)
+    assert "billing_notes" not in inspect(engine).get_table_names()
+
+
+@pytest.mark.parametrize("found", [0, SCHEMA_VERSION + 1])
+def test_a_version_without_a_way_is_refused(engine: Engine, found: int) -> None:
+    """A newer release's tables, or forgotten ones, are left alone."""
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE billing_meta SET value = :v WHERE name = 'schema_version'"), {"v": found}
+        )
+    before = dump(engine)
+
+    with pytest.raises(InvalidInput, match="schema_version"):
+        SqlStore.open(engine.url)
+    assert before == dump(engine)
+
+
+def test_processes_that_start_together_create_the_tables_once(tmp_path: Path) -> None:
+    """Each waits for the first one and finds its work."""
+    url = f"sqlite:///{tmp_path}/billing.db"
+    code = (
+        "import sys; from billing_core.contrib.sqlalchemy_store.store import SqlStore; "
+        "print('ready', flush=True); sys.stdin.readline(); SqlStore.open(sys.argv[1]).account('x')"
+    )
+    command = [sys.executable, "-c", code, url]
+    with ExitStack() as stack:
+        children = [
+            stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            for _ in range(3)
+        ]
+        assert [b"ready\n"] * 3 == [child.stdout.readline() for child in children if child.stdout]
+        for child in children:
+            assert child.stdin is not None
+            child.stdin.write(b"go\n")
+            child.stdin.close()
+        assert [0] * 3 == [child.wait(timeout=60) for child in children]
+
+    store = SqlStore.open(url)
+    commit(store, change(account()))
+    store.close()
