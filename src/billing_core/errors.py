@@ -5,13 +5,20 @@ A declined card is not here: outcomes of the domain are values. An exception
 means that the caller broke a contract, or that the world could not answer.
 
 Messages say what is wrong, where, and what would be right. They carry ids and
-codes; never a card token, a card number, or personal data.
+codes; never a card token, a card number, or personal data. Exceptions end in
+logs and in trackers of other companies, so each text that one is given is
+looked at: one that holds a card number is withheld.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from billing_core.card_numbers import contains_card_number
 
 if TYPE_CHECKING:
     from billing_core.issues import Issue
@@ -29,11 +36,56 @@ __all__ = [
     "NotFound",
     "PermissionDenied",
     "WebhookRejected",
+    "is_plain_id",
+    "withheld",
 ]
+
+_WITHHELD: Final = "(withheld: looks like a card number)"
+
+#: What ids are made of, and a letter that a card number has not.
+_PLAIN_ID: Final = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9_.:@+/=~-]{1,255}")
+
+#: No card number is kept in one of these; a large amount must not look like one.
+_NUMBERS_AND_TIMES: Final = (int, float, Decimal, date, timedelta, type(None))
+
+
+def is_plain_id(text: str) -> bool:
+    """
+    Whether a text is surely a machine's id: of the letters and signs of ids, with at least one letter.
+
+    Such ids are never searched for card numbers, since many would look like one by chance.
+
+    >>> is_plain_id("d9428888-122b-11e1-b85c-61cd3cbb3210"), is_plain_id("4242-4242-4242-4242")
+    (True, False)
+    """
+    return _PLAIN_ID.fullmatch(text) is not None
+
+
+def withheld(value: Any) -> Any:
+    """
+    A value that may be shown: it itself, unless it says a card number.
+
+    >>> withheld("insufficient_funds"), withheld("declined: 4242 4242 4242 4242")
+    ('insufficient_funds', '(withheld: looks like a card number)')
+    """
+    if isinstance(value, _NUMBERS_AND_TIMES):
+        return value
+    if isinstance(value, Mapping):
+        return {withheld(key): withheld(item) for key, item in value.items()}
+    text = value if isinstance(value, str) else repr(value)
+    return _WITHHELD if contains_card_number(text) and not is_plain_id(text) else value
 
 
 class BillingError(Exception):
-    """Base of all errors of this library."""
+    """
+    Base of all errors of this library.
+
+    Its arguments survive pickling as they are, except texts that hold a card
+    number: what an adapter passes on from a processor is not ours to trust.
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*map(withheld, args))
 
 
 class InvalidInput(BillingError, ValueError):
@@ -49,7 +101,9 @@ class InvalidInput(BillingError, ValueError):
     """
 
     def __init__(self, issues: tuple[Issue, ...]) -> None:
-        super().__init__(issues)
+        super().__init__()
+        # Issues hold nothing that has to be withheld.
+        self.args = (issues,)
         self.issues = issues
 
     def __str__(self) -> str:
@@ -59,10 +113,12 @@ class InvalidInput(BillingError, ValueError):
 class CurrencyMismatch(BillingError, ValueError):
     """Two amounts of different currencies met where only one currency makes sense."""
 
+    expected: str
+    actual: str
+
     def __init__(self, expected: str, actual: str) -> None:
         super().__init__(expected, actual)
-        self.expected = expected
-        self.actual = actual
+        self.expected, self.actual = self.args
 
     def __str__(self) -> str:
         return (
@@ -74,11 +130,13 @@ class CurrencyMismatch(BillingError, ValueError):
 class PermissionDenied(BillingError):
     """The actor's role does not carry the permission; nothing was changed."""
 
+    permission: str
+    role: str
+    account_id: str
+
     def __init__(self, permission: str, role: str, account_id: str) -> None:
         super().__init__(permission, role, account_id)
-        self.permission = permission
-        self.role = role
-        self.account_id = account_id
+        self.permission, self.role, self.account_id = self.args
 
     def __str__(self) -> str:
         return f"role {self.role!r} may not {self.permission!r} on account {self.account_id}"
@@ -87,10 +145,12 @@ class PermissionDenied(BillingError):
 class NotFound(BillingError, LookupError):
     """No record of this kind has this id."""
 
+    kind: str
+    id: str
+
     def __init__(self, kind: str, id: str) -> None:
         super().__init__(kind, id)
-        self.kind = kind
-        self.id = id
+        self.kind, self.id = self.args
 
     def __str__(self) -> str:
         return f"no {self.kind} with id {self.id!r}"
@@ -103,12 +163,14 @@ class Conflict(BillingError):
     Reload, look again, and decide again. Nothing was written.
     """
 
+    kind: str
+    id: str
+    expected: int | None
+    actual: int | None
+
     def __init__(self, kind: str, id: str, expected: int | None = None, actual: int | None = None) -> None:
         super().__init__(kind, id, expected, actual)
-        self.kind = kind
-        self.id = id
-        self.expected = expected
-        self.actual = actual
+        self.kind, self.id, self.expected, self.actual = self.args
 
     def __str__(self) -> str:
         if self.expected is None:
@@ -128,10 +190,12 @@ class NotAllowed(BillingError):
         params: what a host needs to explain it (ids, dates, limits).
     """
 
+    code: str
+    params: Mapping[str, object]
+
     def __init__(self, code: str, params: Mapping[str, object] | None = None) -> None:
-        super().__init__(code, params)
-        self.code = code
-        self.params: Mapping[str, object] = dict(params or {})
+        super().__init__(code, dict(params or {}))
+        self.code, self.params = self.args
 
     def __str__(self) -> str:
         details = ", ".join(f"{key}={value}" for key, value in self.params.items())
@@ -153,9 +217,11 @@ class WebhookRejected(BillingError):
 class CapabilityNotSupported(BillingError):
     """The gateway's adapter does not offer this operation."""
 
+    operation: str
+
     def __init__(self, operation: str) -> None:
         super().__init__(operation)
-        self.operation = operation
+        (self.operation,) = self.args
 
     def __str__(self) -> str:
         return f"this gateway does not support {self.operation!r}; ask its capabilities first"

@@ -4,7 +4,8 @@ What happened, as records that are committed together with what changed.
 Events are the audit log and the outbox in one: they name the actor and the
 reason, they are stored in the transaction that changed the records, and
 folding their `RecordChange` entries reproduces every state and version.
-Personal data and card tokens appear in them only as hashes.
+Personal data and card tokens appear in them only as hashes: what is such is
+said by the records, whose fields are `Private`.
 """
 
 from __future__ import annotations
@@ -17,23 +18,12 @@ from typing import Any
 
 import attrs
 
-from billing_core.records import Record, as_dict
+from billing_core.errors import InvariantViolated
+from billing_core.issues import invalid
+from billing_core.records import Record, encode, type_name
+from billing_core.values.texts import Id, Text, Word
 
-__all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "record_change"]
-
-#: Fields that hold personal data or a card token, wherever they appear.
-_SECRET_FIELDS = frozenset(
-    {
-        "billing_info",
-        "billing_snapshot",
-        "token",
-        "name",
-        "return_url",
-        "url",
-        "client_secret",
-        "customer_ref",
-    }
-)
+__all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "masked_state", "record_change"]
 
 
 class EventType:
@@ -87,13 +77,20 @@ class EventType:
     NOTICE_EXTENSION_ENDING = "notice.extension_ending"
 
 
+def _plain(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A deep copy as JSON-able data: what comes back from a store is equal, and nobody else can change it."""
+    if not isinstance(mapping, Mapping):
+        raise invalid("data", "invalid_type", expected="a mapping")
+    return encode(mapping)  # type: ignore[no-any-return]
+
+
 @attrs.frozen(kw_only=True)
 class ActorRef(Record):
     """Who caused an event: a kind (member, support, system), an id, and the role it acted in."""
 
-    kind: str
-    id: str
-    role: str
+    kind: Word
+    id: Id
+    role: Word
 
 
 @attrs.frozen(kw_only=True)
@@ -108,10 +105,10 @@ class RecordChange(Record):
         patch: changed top-level fields. ``{"+": rows}`` appends to a list.
     """
 
-    kind: str
-    id: str
+    kind: Word
+    id: Id
     version: int
-    patch: Mapping[str, Any]
+    patch: Mapping[Word, Any] = attrs.field(converter=_plain)
 
 
 @attrs.frozen(kw_only=True)
@@ -130,16 +127,16 @@ class Event(Record):
             of the commit).
     """
 
-    id: str
-    type: str
+    id: Id
+    type: Word
     at: datetime
     actor: ActorRef
-    account_id: str
-    license_id: str | None = None
-    invoice_id: str | None = None
+    account_id: Id
+    license_id: Id | None = None
+    invoice_id: Id | None = None
     sequence: int = 0
-    reason: str | None = None
-    data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
+    reason: Text | None = None
+    data: Mapping[Word, Any] = attrs.field(factory=dict, converter=_plain)
     changes: tuple[RecordChange, ...] = ()
 
     def at_sequence(self, sequence: int) -> Event:
@@ -153,12 +150,12 @@ class Event(Record):
 
 def record_change(kind: str, before: Record | None, after: Record) -> RecordChange:
     """The step from one version of a record to the next, without personal data."""
-    old = _masked(before.to_dict()) if before is not None else {}
-    new = _masked(after.to_dict())
+    old = masked_state(before) if before is not None else {}
+    new = masked_state(after)
     patch = {
         key: _patched(old.get(key), value)
         for key, value in new.items()
-        if old.get(key) != value or key not in old
+        if key not in old or old[key] != value
     }
     return RecordChange(kind=kind, id=new["id"], version=new["version"], patch=patch)
 
@@ -170,24 +167,24 @@ def fold(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, Any]]:
     Raises:
         InvariantViolated: a version is missing or appears twice.
     """
-    from billing_core.errors import InvariantViolated
-
     states: dict[tuple[str, str], dict[str, Any]] = {}
     for event in events:
         for change in event.changes:
             state = states.setdefault((change.kind, change.id), {"version": 0})
             if change.version != state["version"] + 1:
+                known = state["version"]
                 raise InvariantViolated(
-                    f"{change.kind} {change.id}: version {change.version} follows {state['version']} in the events"
+                    f"{change.kind} {change.id}: version {change.version} follows {known} in the events"
                 )
             for key, value in change.patch.items():
-                state[key] = [*state[key], *value["+"]] if _appends(value) else value
+                state[key] = _applied(state.get(key), value)
     return states
 
 
 def masked_state(record: Record) -> dict[str, Any]:
     """A record's state as folding its events must give it."""
-    return _masked(record.to_dict())  # type: ignore[no-any-return]
+    header = {"type": type_name(type(record)), "schema": record.SCHEMA}
+    return {**header, **encode(record, hide=_hashed)}
 
 
 def _patched(old: Any, new: Any) -> Any:
@@ -196,16 +193,13 @@ def _patched(old: Any, new: Any) -> Any:
     return new
 
 
-def _appends(value: Any) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"+"}
-
-
-def _masked(value: Any, key: str = "") -> Any:
-    if key in _SECRET_FIELDS and value is not None:
-        text = json.dumps(value, sort_keys=True, ensure_ascii=True)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:32]
-    if isinstance(value, Mapping):
-        return {name: _masked(item, name) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_masked(item) for item in value]
+def _applied(old: Any, value: Any) -> Any:
+    # A field that is a list stays one, so that no mapping is taken for rows to append.
+    if isinstance(old, list) and isinstance(value, Mapping):
+        return [*old, *value["+"]]
     return value
+
+
+def _hashed(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
-from billing_core.errors import InvalidInput
+from billing_core.errors import InvalidInput, withheld
 from billing_core.messages import message_for
 
 __all__ = ["Checked", "Issue", "Severity", "invalid"]
@@ -31,13 +31,22 @@ class Severity(StrEnum):
 
 
 def _frozen_params(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(params))
+    return MappingProxyType(withheld(params))
+
+
+def _shown(text: str) -> str:
+    return withheld(text)  # type: ignore[no-any-return]
+
+
+def _shown_if_any(text: str | None) -> str | None:
+    return withheld(text)  # type: ignore[no-any-return]
 
 
 @attrs.frozen(kw_only=True)
 class Issue:
     """
-    One finding about one field. Holds no raw value, so it is safe to log.
+    One finding about one field. Holds no raw value, so it is safe to log: a
+    text that looks like a card number is withheld wherever it was put.
 
     Attributes:
         field: the dotted name of the field, as the form calls it.
@@ -51,11 +60,11 @@ class Issue:
     'is required'
     """
 
-    field: str
-    code: str
+    field: str = attrs.field(converter=_shown)
+    code: str = attrs.field(converter=_shown)
     severity: Severity = Severity.ERROR
     params: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_params)
-    suggestion: str | None = None
+    suggestion: str | None = attrs.field(default=None, converter=_shown_if_any)
 
     @property
     def message(self) -> str:

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from billing_core.errors import withheld
+
 __all__ = ["CODES", "message_for"]
 
 #: Every code that an `Issue` may carry. A text may name parameters in braces;
@@ -71,7 +73,7 @@ def message_for(code: str, params: Mapping[str, Any]) -> str:
     head, bracket, rest = template.partition("[")
     optional, _, tail = rest.partition("]")
     text = head if not bracket else head + (_filled(optional, params) or "") + tail
-    return _filled(text, params) or text
+    return str(withheld(_filled(text, params) or text))
 
 
 def _filled(text: str, params: Mapping[str, Any]) -> str | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.records import Record
+from billing_core.records import Record, as_tuple
+from billing_core.values.texts import Code
 
 __all__ = [
     "BillingPolicy",
@@ -122,27 +124,26 @@ class BillingPolicy(Record):
 
     grace_days: int = attrs.field(default=7, validator=_count(0, 366))
     initial_grace_days: int | None = attrs.field(default=None, validator=_optional_count(0, 366))
-    retry_days: tuple[int, ...] = attrs.field(default=(1, 3, 5), converter=tuple)
+    retry_days: tuple[int, ...] = attrs.field(default=(1, 3, 5), converter=as_tuple)
     catch_up: CatchUp = CatchUp.BILL_CURRENT
     catch_up_days_max: int = attrs.field(default=366, validator=_count(0, 36_600))
     extension_days_max: int = attrs.field(default=14, validator=_count(1, 366))
     extension_days_per_year_max: int = attrs.field(default=30, validator=_count(1, 366))
     renewal_notice_days: int = attrs.field(default=7, validator=_count(0, 366))
     extension_notice_days: int = attrs.field(default=1, validator=_count(0, 366))
-    expired_access: ExpiredAccess = attrs.field(default=ExpiredAccess.BILLING_ONLY, converter=ExpiredAccess)
-    trial_end: TrialEnd = attrs.field(default=TrialEnd.EXPIRE, converter=TrialEnd)
-    open_invoice: OpenInvoiceRule = attrs.field(default=OpenInvoiceRule.REFUSE, converter=OpenInvoiceRule)
-    cancel_uncertain: CancelUncertain = attrs.field(default=CancelUncertain.HONOUR, converter=CancelUncertain)
+    expired_access: ExpiredAccess = ExpiredAccess.BILLING_ONLY
+    trial_end: TrialEnd = TrialEnd.EXPIRE
+    open_invoice: OpenInvoiceRule = OpenInvoiceRule.REFUSE
+    cancel_uncertain: CancelUncertain = CancelUncertain.HONOUR
     verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))
-    invoice_series: str = "INV"
+    invoice_series: Code = "INV"
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         days = self.retry_days
-        if not all(type(day) is int for day in days):
-            raise invalid("retry_days", "invalid_type", expected="whole numbers of days")
-        if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+        if any(later <= earlier for earlier, later in pairwise(days)):
             raise invalid("retry_days", "invalid_format", example="(1, 3, 5), each later than the one before")
         if days and not (days[0] >= 1 and days[-1] <= 366):
             raise invalid("retry_days", "out_of_range", min=1, max=366)
-        if not self.invoice_series.isascii() or not self.invoice_series.replace("-", "").isalnum():
+        if not self.invoice_series.replace("-", "").isalnum():
             raise invalid("invoice_series", "invalid_characters", allowed="ASCII letters, digits and hyphens")

@@ -3,37 +3,47 @@ One JSON form for every public record.
 
 A `Record` is a frozen attrs class; its fields' types say how it is written.
 There is no hook to register and no schema to keep in step. Unknown keys are
-errors that never echo a value: ``{"cvv": …}`` fails loudly and leaks nothing.
+errors that echo neither value nor key: ``{"cvv": …}`` fails loudly and leaks nothing.
 """
 
 from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
+from billing_core.values.texts import PRIVATE
+from billing_core.values.typed import Typed
 
-__all__ = ["Record", "as_dict", "decode", "encode"]
+__all__ = ["Record", "as_dict", "as_tuple", "decode", "encode", "type_name"]
 
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
 
-_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_DURATION = re.compile(r"(-?)P(\d+)DT(\d+)\.(\d{6})S")
+#: What stands in the place of a private value; gets its JSON-able form.
+Hide = Callable[[Any], Any]
+
+#: A key of a mapping that may be named in a path: no card number and no person is spelled so.
+_PLAIN_KEY = re.compile(r"[a-z][a-z_]{0,39}")
+_DURATION = re.compile(r"(-?)P([0-9]{1,9})DT([0-9]{1,5})\.([0-9]{6})S")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?")
 
 
-class Record:
+class Record(Typed):
     """
     Base of all public records: `to_dict` and `from_dict` as versioned JSON.
+
+    A record checks its fields by their annotations, however it is made.
 
     Attributes:
         SCHEMA: raised when a stored form can no longer be read as it is.
@@ -61,10 +71,11 @@ class Record:
         name = type_name(cls)
         if data.get("type") != name:
             raise invalid("type", "unknown_value", allowed=name)
-        if data.get("schema") != cls.SCHEMA:
+        if data.get("schema") != cls.SCHEMA or type(data["schema"]) is not int:
             raise invalid("schema", "not_supported", reason=f"this release reads version {cls.SCHEMA}")
         body = {key: value for key, value in data.items() if key not in {"type", "schema"}}
-        return _decode_fields(cls, body, "")
+        record: Self = _decode_fields(cls, body, "")
+        return record
 
 
 def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,14 +83,25 @@ def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
     return dict(mapping)
 
 
+def as_tuple(items: Iterable[T]) -> tuple[T, ...]:
+    """Items as a tuple. A text is refused: its characters are not what anybody means."""
+    if isinstance(items, str):
+        raise invalid("items", "invalid_type", expected="a tuple")
+    return tuple(items)
+
+
 def type_name(cls: type) -> str:
     """``SavedCard`` is stored as ``saved_card``."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, hide: Hide | None = None) -> Any:
     """
     Any value of a record's field as JSON-able data.
+
+    Args:
+        value: what a record may hold.
+        hide: what to put in the place of each private field's value, if anything.
 
     >>> encode((date(2025, 1, 31), timedelta(hours=1)))
     ['2025-01-31', 'P0DT3600.000000S']
@@ -92,17 +114,17 @@ def encode(value: Any) -> Any:
     if simple is not None:
         return simple(value)
     if isinstance(value, (tuple, list)):
-        return [encode(item) for item in value]
+        return [encode(item, hide) for item in value]
     if isinstance(value, frozenset):
-        return sorted(encode(item) for item in value)
+        return sorted(encode(item, hide) for item in value)
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): encode(item, hide) for key, item in value.items()}
     if hasattr(value, "to_text"):
         return value.to_text()
+    if hasattr(value, "to_dict") and not isinstance(value, Record):
+        return value.to_dict()
     if attrs.has(type(value)):
-        if not isinstance(value, Record) and hasattr(value, "to_dict"):
-            return value.to_dict()
-        return _encode_fields(value)
+        return _encode_fields(value, hide)
     raise invalid("value", "invalid_type", expected="a value that a record may hold")
 
 
@@ -125,51 +147,68 @@ _SIMPLE_ENCODERS: dict[type, Callable[[Any], Any]] = {
     datetime: lambda value: value.astimezone(UTC).isoformat(),
     date: date.isoformat,
     timedelta: _duration,
-    Decimal: str,
+    Decimal: lambda value: format(value, "f"),
 }
 
 
+@attrs.frozen
+class _Field:
+    name: str
+    is_required: bool
+    is_private: bool
+    hint: Any
+
+
 @cache
-def _fields(cls: Any) -> tuple[tuple[str, str, bool, Any], ...]:
-    hints = get_type_hints(cls)
+def _fields(cls: Any) -> tuple[_Field, ...]:
+    marked, plain = get_type_hints(cls, include_extras=True), get_type_hints(cls)
     return tuple(
-        (item.name, item.alias or item.name, item.default is attrs.NOTHING, hints[item.name])
+        _Field(item.name, item.default is attrs.NOTHING, _is_private(marked[item.name]), plain[item.name])
         for item in attrs.fields(cls)
         if item.init
     )
 
 
-def _encode_fields(value: Any) -> dict[str, Any]:
-    return {key: encode(getattr(value, name)) for name, key, _, _ in _fields(type(value))}
+def _is_private(hint: Any) -> bool:
+    return get_origin(hint) is Annotated and PRIVATE in hint.__metadata__
 
 
-def _decode_fields(cls: type[T], data: Any, path: str) -> T:
+def _encode_fields(value: Any, hide: Hide | None = None) -> dict[str, Any]:
+    cls: Any = type(value)
+    data = {}
+    for field in _fields(cls):
+        item = encode(getattr(value, field.name), hide)
+        data[field.name] = hide(item) if hide is not None and field.is_private and item is not None else item
+    return data
+
+
+def _decode_fields(cls: Any, data: Any, path: str) -> Any:
     if not isinstance(data, Mapping):
         raise invalid(path or "record", "invalid_type", expected="a mapping")
     fields = _fields(cls)
-    known = {key for _, key, _, _ in fields}
-    for key in data:
-        if key not in known:
-            raise invalid(_join(path, _safe_key(key)), "unknown_key", allowed=", ".join(sorted(known)))
+    known = [field.name for field in fields]
+    if not data.keys() <= set(known):
+        # An unknown key can be as hostile as a value: it is not repeated.
+        raise invalid(path or "record", "unknown_key", allowed=", ".join(known))
     arguments: dict[str, Any] = {}
-    for _, key, required, hint in fields:
-        if key in data:
-            arguments[key] = _decoder(hint)(data[key], _join(path, key))
-        elif required:
-            raise invalid(_join(path, key), "required")
+    for field in fields:
+        place = _join(path, field.name)
+        if field.name in data:
+            arguments[field.name] = _decoder(field.hint)(data[field.name], place)
+        elif field.is_required:
+            raise invalid(place, "required")
+    return _placed(path, lambda: cls(**arguments))
+
+
+def _placed(path: str, make: Callable[[], T]) -> T:
     try:
-        return cls(**arguments)
+        return make()
     except InvalidInput as error:
         raise InvalidInput(tuple(issue.at(path) if path else issue for issue in error.issues)) from None
 
 
 def _join(path: str, key: str) -> str:
     return f"{path}.{key}" if path else key
-
-
-def _safe_key(key: object) -> str:
-    # A key can be as hostile as a value: only a plain identifier is repeated.
-    return key if isinstance(key, str) and _IDENTIFIER.fullmatch(key) else "(unnamed key)"
 
 
 @cache
@@ -190,7 +229,7 @@ def _decoder(hint: Any) -> Decoder:  # noqa: PLR0911 - one line a kind of type r
     if isinstance(hint, type) and issubclass(hint, Enum):
         return _enum_decoder(hint)
     if hasattr(hint, "from_text"):
-        return _delegate_decoder(hint.from_text)
+        return _text_decoder(hint.from_text)
     if isinstance(hint, type) and not issubclass(hint, Record) and hasattr(hint, "from_dict"):
         return _delegate_decoder(hint.from_dict)
     return lambda data, path: _decode_fields(hint, data, path)
@@ -220,7 +259,12 @@ def _mapping_decoder(item: Any) -> Decoder:
     def decode_mapping(data: Any, path: str) -> Any:
         if not isinstance(data, Mapping):
             raise invalid(path, "invalid_type", expected="a mapping")
-        return {key: decoder(value, _join(path, _safe_key(key))) for key, value in data.items()}
+        if not all(isinstance(key, str) for key in data):
+            raise invalid(path, "invalid_type", expected="a mapping with texts for keys")
+        return {
+            key: decoder(value, _join(path, key if _PLAIN_KEY.fullmatch(key) else "(key)"))
+            for key, value in data.items()
+        }
 
     return decode_mapping
 
@@ -241,9 +285,15 @@ def _parse_datetime(text: str) -> datetime:
 
 
 def _parse_date(text: str) -> date:
-    if len(text) != len("2025-01-31"):
+    if not _DAY.fullmatch(text):
         raise ValueError
     return date.fromisoformat(text)
+
+
+def _parse_decimal(text: str) -> Decimal:
+    if not _DECIMAL.fullmatch(text):
+        raise ValueError
+    return Decimal(text)
 
 
 _SIMPLE_DECODERS: dict[Any, tuple[type, Callable[[Any], Any], str]] = {
@@ -253,7 +303,7 @@ _SIMPLE_DECODERS: dict[Any, tuple[type, Callable[[Any], Any], str]] = {
     date: (str, _parse_date, "a date such as 2025-01-31"),
     datetime: (str, _parse_datetime, "an instant such as 2025-01-31T09:00:00+01:00"),
     timedelta: (str, _parse_duration, "a duration such as P0DT3600.000000S"),
-    Decimal: (str, Decimal, "a decimal number in text"),
+    Decimal: (str, _parse_decimal, "a decimal number in text, such as 19.5"),
 }
 
 
@@ -284,10 +334,14 @@ def _enum_decoder(hint: type[Enum]) -> Decoder:
 
 
 def _delegate_decoder(read: Callable[[Any], Any]) -> Decoder:
-    def decode_delegate(data: Any, path: str) -> Any:
+    return lambda data, path: _placed(path, lambda: read(data))
+
+
+def _text_decoder(read: Callable[[str], Any]) -> Decoder:
+    def decode_text(data: Any, path: str) -> Any:
         try:
             return read(data)
         except InvalidInput as error:
-            raise InvalidInput(tuple(issue.at(path) for issue in error.issues)) from None
+            raise InvalidInput(tuple(attrs.evolve(issue, field=path) for issue in error.issues)) from None
 
-    return decode_delegate
+    return decode_text

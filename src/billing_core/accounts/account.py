@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -14,30 +15,29 @@ from billing_core.advice import Advice
 from billing_core.errors import NotAllowed, NotFound
 from billing_core.identity.text import free_text
 from billing_core.issues import invalid
-from billing_core.records import Record
+from billing_core.records import Record, as_dict
 from billing_core.tax.verification import VerificationState
 from billing_core.values.currency import Currency
-from billing_core.values.ids import check_id
 from billing_core.values.money import Money
+from billing_core.values.texts import Id, Private, Secret, Text, Url, ZoneName
 from billing_core.values.zones import local_date, zone
 
 __all__ = ["Account", "CardSetup", "CardSetupStatus", "Member"]
 
-_MEMBER_ROLES = frozenset({Role.OWNER, Role.ADMIN, Role.AGENT})
+_MEMBER_ROLES = (Role.OWNER, Role.ADMIN, Role.AGENT)
 
 
 def _member_role(value: Role | str) -> Role:
-    role = Role(value)
-    if role not in _MEMBER_ROLES:
-        raise invalid("role", "unknown_value", allowed="owner, admin, agent")
-    return role
+    if value not in _MEMBER_ROLES:
+        raise invalid("role", "unknown_value", allowed=", ".join(_MEMBER_ROLES))
+    return Role(value)
 
 
 @attrs.frozen(kw_only=True)
 class Member(Record):
     """A user of the account and their one role in it."""
 
-    user_id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="user_id"))
+    user_id: Id
     role: Role = attrs.field(converter=_member_role)
 
 
@@ -63,16 +63,16 @@ class CardSetup(Record):
         card_id: the card that came of it.
     """
 
-    id: str
-    account_id: str
-    gateway_id: str
-    session_ref: str
+    id: Id
+    account_id: Id
+    gateway_id: Id
+    session_ref: Id
     begun_at: datetime
     expires_at: datetime | None = None
-    url: str | None = None
-    client_secret: str | None = None
+    url: Private[Url | None] = None
+    client_secret: Private[Secret | None] = None
     status: CardSetupStatus = CardSetupStatus.PENDING
-    card_id: str | None = None
+    card_id: Id | None = None
 
     def completed(self, card_id: str) -> CardSetup:
         """The visit after it gave a card."""
@@ -104,31 +104,29 @@ class Account(Record):
         version: 1 when opened, raised by one with every change.
     """
 
-    id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="id"))
-    seller_id: str = attrs.field(
-        default="default", validator=lambda _, __, value: check_id(value, field="seller_id")
-    )
-    name: str
-    time_zone: str
+    id: Id
+    seller_id: Id = "default"
+    name: Private[Text]
+    time_zone: ZoneName
     currency: Currency
     members: tuple[Member, ...]
-    billing_info: BillingInfo | None = None
-    tax_verification: VerificationState | None = None
+    billing_info: Private[BillingInfo | None] = None
+    tax_verification: Private[VerificationState | None] = None
     cards: tuple[SavedCard, ...] = ()
-    default_card_id: str | None = None
+    default_card_id: Id | None = None
     card_setups: tuple[CardSetup, ...] = ()
-    customer_refs: dict[str, str] = attrs.field(factory=dict)
+    customer_refs: Mapping[Id, Id] = attrs.field(factory=dict, converter=as_dict)
     balance: Money = attrs.field(
         default=attrs.Factory(lambda self: Money.zero(self.currency), takes_self=True)
     )
-    external_id: str | None = None
+    external_id: Id | None = None
     opened_at: datetime
     license_count: int = 0
     setup_count: int = 0
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
-        zone(self.time_zone)
+        super().__attrs_post_init__()
         if self.balance.currency != self.currency:
             raise invalid("balance", "mismatch", other="the account's currency")
         if self.balance.is_negative:
@@ -236,7 +234,6 @@ class Account(Record):
 
     def with_time_zone(self, time_zone: str) -> Account:
         """The account in another zone; its licenses change at their next unbilled boundary."""
-        zone(time_zone)
         return self._next(time_zone=time_zone)
 
     def with_balance(self, balance: Money) -> Account:
@@ -336,7 +333,9 @@ class Account(Record):
 
     def without_card(self, card_id: str) -> Account:
         """
-        The account without this card. Removing the default card leaves none: another is never chosen silently.
+        The account without this card.
+
+        Removing the default card leaves none: another one is never chosen silently.
         """
         self.card(card_id)
         return self._next(

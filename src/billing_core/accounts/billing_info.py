@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from billing_core.errors import InvalidInput
 from billing_core.identity.address import Address, AddressPurpose, check_address
 from billing_core.identity.countries import find_country
 from billing_core.identity.names import check_name
@@ -16,6 +17,7 @@ from billing_core.identity.text import split_card_number
 from billing_core.issues import Checked, Issue
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record
+from billing_core.values.texts import Private, Text
 
 __all__ = ["BillingInfo", "check_billing_info"]
 
@@ -32,6 +34,8 @@ _ADDRESS_FIELDS = frozenset(
         "sorting_code",
     }
 )
+#: What stands next to the name on a form, in its order: a card number could be spread over it.
+_NEIGHBOURS = ("company", "line1", "line2", "city")
 _OWN_FIELDS = frozenset({"name", "address", "phone", "tax_id"})
 
 
@@ -44,10 +48,16 @@ class BillingInfo(Record):
     once. Its repr shows the country only: the rest is personal data.
     """
 
-    name: str
-    address: Address
-    phone: Phone | None = None
-    tax_id: TaxId | None = None
+    name: Private[Text]
+    address: Private[Address]
+    phone: Private[Phone | None] = None
+    tax_id: Private[TaxId | None] = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        texts = {"name": self.name, **{key: getattr(self.address, key) for key in _NEIGHBOURS}}
+        if issues := split_card_number(texts):
+            raise InvalidInput(issues)
 
     @property
     def country(self) -> str:
@@ -130,7 +140,7 @@ def _split_card_number(
         return ()
     texts = {
         "name": form.get("name"),
-        **{key: fields.get(key) for key in ("company", "line1", "line2", "city")},
+        **{key: fields.get(key) for key in _NEIGHBOURS},
     }
     return split_card_number({key: value for key, value in texts.items() if isinstance(value, str)})
 

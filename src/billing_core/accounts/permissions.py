@@ -18,7 +18,7 @@ import attrs
 from billing_core.errors import PermissionDenied
 from billing_core.events import ActorRef
 from billing_core.records import Record
-from billing_core.values.ids import check_id
+from billing_core.values.texts import Id
 
 if TYPE_CHECKING:
     from billing_core.accounts.account import Account
@@ -106,10 +106,6 @@ class ActorKind(StrEnum):
     SYSTEM = "system"
 
 
-def _check_actor_id(_: object, attribute: attrs.Attribute[str], value: str) -> None:
-    check_id(value, field=f"actor.{attribute.name}")
-
-
 @attrs.frozen(kw_only=True)
 class Actor(Record):
     """
@@ -121,8 +117,8 @@ class Actor(Record):
     Actor(kind=<ActorKind.MEMBER: 'member'>, id='ada')
     """
 
-    kind: ActorKind = attrs.field(converter=ActorKind)
-    id: str = attrs.field(validator=_check_actor_id)
+    kind: ActorKind
+    id: Id
 
     @classmethod
     def member(cls, user_id: str) -> Actor:

@@ -16,7 +16,8 @@ from billing_core.identity.tax_id import check_tax_id
 from billing_core.identity.text import clean_text
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
-from billing_core.records import Record
+from billing_core.records import Record, as_dict
+from billing_core.values.texts import Word
 
 __all__ = ["ClaimMatch", "Verification", "compare_claims"]
 
@@ -43,7 +44,7 @@ class Verification(Record):
     """
 
     verified: bool
-    fields: dict[str, ClaimMatch]
+    fields: Mapping[Word, ClaimMatch] = attrs.field(converter=as_dict)
     required: int
 
     @property

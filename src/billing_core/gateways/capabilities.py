@@ -8,15 +8,16 @@ that finds nothing may be believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.records import Record
+from billing_core.records import Record, as_dict
 from billing_core.values.money import Money
+from billing_core.values.texts import CurrencyCode
 
 __all__ = ["Capabilities", "GatewayGrade", "Operation", "RetryOwner"]
 
@@ -54,10 +55,6 @@ class RetryOwner(StrEnum):
     GATEWAY = "gateway"
 
 
-def _operations(names: Iterable[Operation | str]) -> frozenset[Operation]:
-    return frozenset(map(Operation, names))
-
-
 @attrs.frozen(kw_only=True)
 class Capabilities(Record):
     """
@@ -83,13 +80,13 @@ class Capabilities(Record):
         retry_owner: who plans retries.
     """
 
-    grade: GatewayGrade = attrs.field(default=GatewayGrade.KEYED_WITH_LOOKUP, converter=GatewayGrade)
+    grade: GatewayGrade = GatewayGrade.KEYED_WITH_LOOKUP
     operations: frozenset[Operation] = attrs.field(
         default=frozenset({Operation.FIND_CHARGE, Operation.CARD_SETUP}),
-        converter=_operations,
+        converter=frozenset,
     )
-    currencies: frozenset[str] | None = None
-    minimum_amounts: dict[str, int] = attrs.field(factory=dict)
+    currencies: frozenset[CurrencyCode] | None = None
+    minimum_amounts: Mapping[CurrencyCode, int] = attrs.field(factory=dict, converter=as_dict)
     key_retention: timedelta | None = timedelta(hours=24)
     send_timeout: timedelta = timedelta(minutes=2)
     request_life: timedelta = timedelta(hours=1)
@@ -101,6 +98,7 @@ class Capabilities(Record):
     retry_owner: RetryOwner = RetryOwner.LIBRARY
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if self.can_look_up and Operation.FIND_CHARGE not in self.operations:
             raise invalid(
                 "operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge"

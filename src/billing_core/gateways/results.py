@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 import attrs
 
-from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken
+from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken, Last4
 from billing_core.advice import Advice
 from billing_core.identity.avs import AvsKeys
 from billing_core.issues import invalid
-from billing_core.records import Record
-from billing_core.values.ids import check_id
+from billing_core.records import Record, as_tuple
 from billing_core.values.money import Money
+from billing_core.values.texts import Code, CountryCode, CurrencyCode, Id, Private, Secret, Text, Url, Word
 
 __all__ = [
     "ActionRequired",
@@ -56,20 +55,29 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _check_code(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if value is None:
-        return
-    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or len(value) > 64:
-        raise invalid(
-            attribute.name, "invalid_format", example="a processor's short code, insufficient_funds"
-        )
-    if sum(character.isdigit() for character in value) > 11:
-        raise invalid(attribute.name, "looks_like_card_number")
+#: Outcomes of a send that did nothing, so that it can be sent again after a while.
+_NOTHING_DONE = frozenset({Outcome.NOT_ATTEMPTED, Outcome.DUPLICATE_SUSPECTED})
 
 
-def _check_some_id(_: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-    if value is not None:
-        check_id(value, field=attribute.name)
+def _check_captured(outcome: Outcome, amount: Money | None) -> None:
+    """An amount is what was captured (or given back): with a success, and only then."""
+    if outcome is Outcome.SUCCEEDED and amount is None:
+        raise invalid("amount", "required")
+    if outcome is not Outcome.SUCCEEDED and amount is not None:
+        raise invalid("amount", "mismatch", other="the outcome")
+    if amount is not None and amount.is_negative:
+        raise invalid("amount", "negative")
+
+
+def _check_pause(pause: timedelta | None, field: str) -> None:
+    if pause is not None and pause < timedelta(0):
+        raise invalid(field, "negative")
+
+
+def _check_asked(amount: Money) -> None:
+    """Nothing, or less, is never asked of a processor."""
+    if not amount.is_positive:
+        raise invalid("amount", "negative" if amount.is_negative else "zero")
 
 
 @attrs.frozen(kw_only=True)
@@ -83,19 +91,23 @@ class Decline(Record):
         not_before: how long the network asks to wait before the next attempt.
     """
 
-    advice: Advice = attrs.field(converter=Advice)
-    gateway_code: str | None = attrs.field(default=None, validator=_check_code)
-    network_decline_code: str | None = attrs.field(default=None, validator=_check_code)
-    network_advice_code: str | None = attrs.field(default=None, validator=_check_code)
+    advice: Advice
+    gateway_code: Code | None = None
+    network_decline_code: Code | None = None
+    network_advice_code: Code | None = None
     not_before: timedelta | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_pause(self.not_before, "not_before")
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class ActionRequired(Record):
     """Where the cardholder confirms the payment; resumable until ``expires_at``."""
 
-    url: str | None = None
-    client_secret: str | None = None
+    url: Private[Url | None] = None
+    client_secret: Private[Secret | None] = None
     expires_at: datetime | None = None
 
     def __repr__(self) -> str:
@@ -106,17 +118,17 @@ class ActionRequired(Record):
 class StoredCredential(Record):
     """How the networks want a charge without the cardholder to be marked."""
 
-    initiator: str = "merchant"
-    reason: str = "recurring"
-    initial_network_transaction_id: str | None = attrs.field(default=None, validator=_check_some_id)
+    initiator: Word = "merchant"
+    reason: Word = "recurring"
+    initial_network_transaction_id: Id | None = None
 
 
 @attrs.frozen(kw_only=True, repr=False)
 class BillingDetails(Record):
     """What the processor and the issuer use to validate a transaction: country and AVS keys."""
 
-    country: str | None = None
-    avs: AvsKeys | None = None
+    country: CountryCode | None = None
+    avs: Private[AvsKeys | None] = None
 
     def __repr__(self) -> str:
         return f"BillingDetails(country={self.country!r})"
@@ -139,13 +151,17 @@ class ChargeRequest(Record):
     """
 
     amount: Money
-    reference: str = attrs.field(validator=_check_some_id)
-    idempotency_key: str = attrs.field(validator=_check_some_id)
-    card: CardToken
-    customer_ref: str | None = attrs.field(default=None, validator=_check_some_id)
-    description: str = ""
+    reference: Id
+    idempotency_key: Id
+    card: Private[CardToken]
+    customer_ref: Id | None = None
+    description: Text = ""
     stored_credential: StoredCredential = StoredCredential()
     billing: BillingDetails = BillingDetails()
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_asked(self.amount)
 
 
 @attrs.frozen(kw_only=True)
@@ -163,20 +179,25 @@ class ChargeResult(Record):
         detail: a short code for people; no personal data.
     """
 
-    outcome: Outcome = attrs.field(converter=Outcome)
+    outcome: Outcome
     amount: Money | None = None
-    gateway_ref: str | None = attrs.field(default=None, validator=_check_some_id)
+    gateway_ref: Id | None = None
     decline: Decline | None = None
     action: ActionRequired | None = None
-    network_transaction_id: str | None = attrs.field(default=None, validator=_check_some_id)
+    network_transaction_id: Id | None = None
     retry_after: timedelta | None = None
-    detail: str | None = attrs.field(default=None, validator=_check_code)
+    detail: Code | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.outcome is Outcome.SUCCEEDED and self.amount is None:
-            raise invalid("amount", "required")
+        super().__attrs_post_init__()
+        _check_captured(self.outcome, self.amount)
         if (self.outcome is Outcome.DECLINED) != (self.decline is not None):
             raise invalid("decline", "mismatch", other="the outcome")
+        if (self.outcome is Outcome.REQUIRES_ACTION) != (self.action is not None):
+            raise invalid("action", "mismatch", other="the outcome")
+        if self.retry_after is not None and self.outcome not in _NOTHING_DONE:
+            raise invalid("retry_after", "mismatch", other="the outcome")
+        _check_pause(self.retry_after, "retry_after")
 
     @classmethod
     def succeeded(
@@ -231,31 +252,41 @@ class RefundRequest(Record):
     """Give back a part or the whole of one charge."""
 
     amount: Money
-    charge_reference: str
-    gateway_ref: str | None
-    reference: str
-    idempotency_key: str
+    charge_reference: Id
+    gateway_ref: Id | None
+    reference: Id
+    idempotency_key: Id
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_asked(self.amount)
 
 
 @attrs.frozen(kw_only=True)
 class RefundResult(Record):
     """What a refund came to: SUCCEEDED, DECLINED (refused), PENDING, NOT_ATTEMPTED or UNKNOWN."""
 
-    outcome: Outcome = attrs.field(converter=Outcome)
+    outcome: Outcome
     amount: Money | None = None
-    gateway_ref: str | None = attrs.field(default=None, validator=_check_some_id)
-    detail: str | None = attrs.field(default=None, validator=_check_code)
+    gateway_ref: Id | None = None
+    detail: Code | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        _check_captured(self.outcome, self.amount)
+        if self.outcome in {Outcome.REQUIRES_ACTION, Outcome.DUPLICATE_SUSPECTED}:
+            raise invalid("outcome", "not_supported", reason="a refund has no such outcome")
 
 
 @attrs.frozen(kw_only=True)
 class SetupRequest(Record):
     """Open the processor's card page for an owner. Takes no card detail whatsoever."""
 
-    setup_id: str
-    account_id: str
-    return_url: str
-    currency: str
-    customer_ref: str | None = None
+    setup_id: Id
+    account_id: Id
+    return_url: Private[Url]
+    currency: CurrencyCode
+    customer_ref: Id | None = None
     billing: BillingDetails = BillingDetails()
 
 
@@ -263,10 +294,10 @@ class SetupRequest(Record):
 class SetupSession(Record):
     """The processor's answer: where the owner types the card."""
 
-    session_ref: str = attrs.field(validator=_check_some_id)
-    url: str | None = None
-    client_secret: str | None = None
-    customer_ref: str | None = attrs.field(default=None, validator=_check_some_id)
+    session_ref: Id
+    url: Private[Url | None] = None
+    client_secret: Private[Secret | None] = None
+    customer_ref: Id | None = None
     expires_at: datetime | None = None
 
     def __repr__(self) -> str:
@@ -289,12 +320,12 @@ class SetupOutcome(StrEnum):
 class CardDetails(Record):
     """What may be known about a card. There is no field for a number or a security code."""
 
-    token: CardToken
-    brand: str
-    last4: str
+    token: Private[CardToken]
+    brand: Word
+    last4: Last4
     expires: CardExpiry
-    fingerprint: str | None = attrs.field(default=None, validator=_check_some_id)
-    network_transaction_id: str | None = attrs.field(default=None, validator=_check_some_id)
+    fingerprint: Id | None = None
+    network_transaction_id: Id | None = None
     checks: CardChecks = CardChecks()
 
 
@@ -302,11 +333,12 @@ class CardDetails(Record):
 class SetupResult(Record):
     """What came of a card set-up."""
 
-    outcome: SetupOutcome = attrs.field(converter=SetupOutcome)
+    outcome: SetupOutcome
     card: CardDetails | None = None
-    customer_ref: str | None = attrs.field(default=None, validator=_check_some_id)
+    customer_ref: Id | None = None
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if (self.outcome is SetupOutcome.COMPLETED) != (self.card is not None):
             raise invalid("card", "mismatch", other="the outcome")
 
@@ -321,5 +353,5 @@ class WebhookNotice(Record):
         references: charge references that it is about; their licenses are woken.
     """
 
-    id: str
-    references: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    id: Id
+    references: tuple[Id, ...] = attrs.field(default=(), converter=as_tuple)

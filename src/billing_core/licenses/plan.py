@@ -60,7 +60,7 @@ class Plan(Record):
         tax_category: the host's category for the tax rate.
 
     >>> Plan.monthly("team", price_per_seat=Money.of("19.99", "EUR")).price_for(3)
-    Money('59.97', 'EUR')
+    Money.of('59.97', 'EUR')
     """
 
     id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="plan.id"))

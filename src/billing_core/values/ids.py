@@ -12,6 +12,8 @@ import re
 from base64 import b32encode
 from hashlib import sha256
 
+from billing_core.card_numbers import contains_card_number
+from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 
 __all__ = ["MAX_ID_LENGTH", "check_id", "derive_id", "derive_key", "derive_reference"]
@@ -77,8 +79,9 @@ def check_id(value: str, field: str, max_length: int = MAX_ID_LENGTH) -> str:
     """
     An id that somebody else made, if it can be one.
 
-    Ids are never scanned for card numbers, many would look like one by chance.
-    Only an id that is nothing but 12 to 19 digits is refused, for it may *be* one.
+    Ids of letters and digits are never searched for card numbers: many would look like one by
+    chance. An id that is nothing but 12 to 19 digits is refused, for it may *be* one; so is a
+    card number in groups, with no letter in it, or in something that is no id (JSON, a tag).
 
     Args:
         value: 1 to ``max_length`` visible ASCII characters, without spaces.
@@ -100,7 +103,7 @@ def check_id(value: str, field: str, max_length: int = MAX_ID_LENGTH) -> str:
         raise invalid(field, "too_long", max_length=max_length)
     if not _VISIBLE.fullmatch(value):
         raise invalid(field, "invalid_characters", allowed="visible ASCII without spaces")
-    if _BARE_DIGITS.fullmatch(value):
+    if _BARE_DIGITS.fullmatch(value) or (not is_plain_id(value) and contains_card_number(value)):
         raise invalid(field, "looks_like_card_number")
     return value
 

@@ -71,7 +71,17 @@ def test_nothing_derives_from_nothing(derive: Any) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["a", "cus_NffrFeUfNV2Hib", "urn:x:1/2#3", "42", "1" * 11, "1" * 20, "4242-4242-4242-4242", "~" * 255],
+    [
+        "a",
+        "cus_NffrFeUfNV2Hib",
+        "urn:x:1/2#3",
+        "42",
+        "1" * 11,
+        "1" * 20,
+        "4111-1111-1111-1112",
+        "d9428888-122b-11e1-b85c-61cd3cbb3210",
+        "~" * 255,
+    ],
 )
 def test_an_id_of_somebody_else_passes_as_it_is(value: str) -> None:
     """Visible ASCII of any shape."""
@@ -94,6 +104,9 @@ def test_an_id_of_somebody_else_passes_as_it_is(value: str) -> None:
         ("4" * 12, "looks_like_card_number"),
         ("4242424242424242", "looks_like_card_number"),
         ("4" * 19, "looks_like_card_number"),
+        ("4242-4242-4242-4242", "looks_like_card_number"),
+        ("4242%204242%204242%204242", "looks_like_card_number"),
+        ('{"number":"4242424242424242"}', "looks_like_card_number"),
     ],
 )
 def test_an_id_that_can_be_none_is_refused(value: Any, code: str) -> None:
