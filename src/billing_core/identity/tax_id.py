@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from billing_core.identity.card_numbers import contains_card_number
-from billing_core.identity.plain import as_code, fits, read_choice, read_texts
+from billing_core.identity.plain import as_code, read_choice, read_texts
 from billing_core.identity.tax_id_rules import TaxIdLevel, Verdict, stdnum_module
 from billing_core.identity.tax_id_types import COUNTRIES, PREFIXES, ROWS, TYPES, TaxIdType
 from billing_core.identity.text import clean_code, rejected
@@ -83,11 +83,15 @@ class TaxId:
     level: TaxIdLevel
 
     def __attrs_post_init__(self) -> None:
-        if (str(self.type), str(self.country)) not in ROWS:
+        if (
+            type(self.type) is not str
+            or type(self.country) is not str
+            or (self.type, self.country) not in ROWS
+        ):
             raise invalid("type", "unknown_value")
         if not isinstance(self.level, TaxIdLevel):
             raise invalid("level", "unknown_value", allowed=", ".join(TaxIdLevel))
-        if not fits(self.value, _CANONICAL):
+        if type(self.value) is not str or not _CANONICAL.fullmatch(self.value):
             raise invalid("value", "invalid_format", example=self._row.example)
         # Some checked numbers are as long as a card's and pass its check as well; others only look like it.
         if len(self.value) >= 12 and contains_card_number(self.value) and not self._is_checked():
@@ -267,6 +271,11 @@ def _matched(value: str, rows: tuple[TaxIdType, ...], country: str | None) -> Ta
     foreign = carried[0] if carried and not own else None
     if foreign and (rows[0].prefix or _judged(foreign, text[len(foreign.prefix) :]).code is None):
         return _Finding("country_mismatch", {"country": country} if country else {}, foreign.country)
+    if own:
+        # The usual case, on the shortest way.
+        verdict = _judged(own[0], text[len(own[0].prefix) :])
+        if verdict.code is None:
+            return _accepted(own[0], verdict)
     return _tried(_attempts(text, value, rows, own))
 
 
@@ -279,10 +288,14 @@ def _tried(attempts: Iterator[tuple[TaxIdType, str]]) -> TaxId | _Finding:
     for row, number in attempts:
         verdict = _judged(row, number)
         if verdict.code is None:
-            level = verdict.level or row.level
-            return TaxId(type=row.name, country=row.country, value=row.prefix + verdict.number, level=level)
+            return _accepted(row, verdict)
         failures.append(_Finding(verdict.code, {"example": row.example}))
     return max(failures, key=lambda finding: _TELLING.index(finding.code))
+
+
+def _accepted(row: TaxIdType, verdict: Verdict) -> TaxId:
+    level = verdict.level or row.level
+    return TaxId(type=row.name, country=row.country, value=row.prefix + verdict.number, level=level)
 
 
 def _compact(value: str) -> str | None:

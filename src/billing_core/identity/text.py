@@ -27,6 +27,7 @@ __all__ = ["clean_code", "clean_text", "free_text", "free_texts", "rejected", "s
 #: word joiner and invisible operators, direction marks, byte order mark.
 _INVISIBLE: Final = "\u00ad\u061c\u180e\u200b\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
 _JOINERS: Final = "\u200c\u200d"
+_JOINER_SET: Final = frozenset(_JOINERS)
 _BIDI_CONTROLS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 #: `str.split` would take the separators U+001C-001F for spaces; they are controls.
@@ -227,10 +228,18 @@ def _normalised(text: str, *, is_code: bool) -> str:
     if not text.isascii():
         # Marks go first: one between a letter and its accent would keep them from composing.
         text = text.translate(_CODE_FOLDING if is_code else _TEXT_MARKS)
-        if not is_code:
-            text = _JOINER_RUN.sub(_kept_joiner, text)
         text = unicodedata.normalize("NFC", text)
+        if not (is_code or _JOINER_SET.isdisjoint(text)):
+            text = _with_joiners(text)
     return _WHITESPACE.sub(" ", text).strip(" ")
+
+
+def _with_joiners(text: str) -> str:
+    once = unicodedata.normalize("NFC", _JOINER_RUN.sub(_kept_joiner, text))
+    if _JOINER_RUN.sub(_kept_joiner, once) == once:
+        return once
+    # Taking a joiner out lets marks change places, and another one stand elsewhere: no real word does that.
+    return unicodedata.normalize("NFC", once.translate(dict.fromkeys(map(ord, _JOINERS))))
 
 
 def _kept_joiner(match: re.Match[str]) -> str:

@@ -64,6 +64,14 @@ def test_joiners_stay_where_they_shape_letters(raw: str, expected: str) -> None:
     assert expected == text(raw)
 
 
+def test_cleaning_twice_is_cleaning_once_where_marks_change_places() -> None:
+    """Without the joiner that kept them apart, marks are ordered anew, and others lose their reason."""
+    raw = "o\u200c\u094d\u200c\u0308\u200c\u094d\u200cr"
+    once = text(raw)
+    assert once == text(once)
+    assert "\u200c" not in (once or "\u200c")
+
+
 @pytest.mark.parametrize(
     "raw",
     [
