@@ -26,6 +26,7 @@ from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.records import Record
+from billing_core.values.texts import Id, Word
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "ChargeAttempt"]
@@ -150,15 +151,15 @@ class ChargeAttempt(Record):
         decision: what that person decided.
     """
 
-    id: str
-    invoice_id: str
-    license_id: str
-    account_id: str
+    id: Id
+    invoice_id: Id
+    license_id: Id
+    account_id: Id
     number: int
-    gateway_id: str
-    card_id: str
-    fingerprint: str
-    brand: str
+    gateway_id: Id
+    card_id: Id
+    fingerprint: Id
+    brand: Word
     request: ChargeRequest
     state: AttemptState = AttemptState.OPEN
     sends: int = 1
@@ -175,7 +176,7 @@ class ChargeAttempt(Record):
     uncertain_for: timedelta = timedelta(0)
     resolved_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
     orphan: ChargeResult | None = None
-    decision: str | None = None
+    decision: Word | None = None
     version: int = 1
 
     @property

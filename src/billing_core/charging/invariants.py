@@ -7,6 +7,7 @@ look at their own data any day. It reads; it repairs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import attrs
@@ -17,12 +18,14 @@ from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.values.money import Money
+from billing_core.values.texts import Id, Text, Word
+from billing_core.values.typed import Typed
 
 __all__ = ["BillingState", "LedgerEntry", "Violation", "check_invariants"]
 
 
 @attrs.frozen(kw_only=True)
-class LedgerEntry:
+class LedgerEntry(Typed):
     """
     Money that a processor says it captured, less what it gave back.
 
@@ -31,13 +34,13 @@ class LedgerEntry:
         idempotency_key: the key it was captured under.
     """
 
-    reference: str
-    idempotency_key: str
+    reference: Id
+    idempotency_key: Id
     amount: Money
 
 
 @attrs.frozen(kw_only=True)
-class BillingState:
+class BillingState(Typed):
     """
     Everything in a store, and what the processors say.
 
@@ -55,17 +58,17 @@ class BillingState:
     attempts: tuple[ChargeAttempt, ...] = ()
     events: tuple[Event, ...] | None = None
     ledger: tuple[LedgerEntry, ...] | None = None
-    wakes: dict[str, datetime | None] = attrs.field(factory=dict)
-    expected_wakes: dict[str, datetime | None] = attrs.field(factory=dict)
+    wakes: Mapping[Id, datetime | None] = attrs.field(factory=dict)
+    expected_wakes: Mapping[Id, datetime | None] = attrs.field(factory=dict)
 
 
 @attrs.frozen
-class Violation:
+class Violation(Typed):
     """One thing that should not be: a stable rule name, the record, and what is wrong."""
 
-    rule: str
-    record_id: str
-    detail: str
+    rule: Word
+    record_id: Id
+    detail: Text
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.record_id}: {self.detail}"

@@ -14,6 +14,7 @@ from billing_core.records import Record
 from billing_core.tax.treatment import Treatment
 from billing_core.values.money import Money, UnitPrice
 from billing_core.values.schedule import Period
+from billing_core.values.texts import Code, Id, Private, Text
 
 __all__ = ["Invoice", "InvoiceKey", "InvoiceKind", "InvoiceLine", "InvoiceStatus", "TaxLine"]
 
@@ -40,7 +41,7 @@ class InvoiceKey(Record):
     ``revision`` counts the voided predecessors; at most one revision is not void.
     """
 
-    license_id: str
+    license_id: Id
     term: int
     index: int
     revision: int = 0
@@ -53,7 +54,7 @@ class InvoiceKey(Record):
 class InvoiceLine(Record):
     """One position before tax; ``amount`` is rounded once, from the exact price."""
 
-    description: str
+    description: Text
     quantity: int
     unit_price: UnitPrice
     amount: Money
@@ -64,7 +65,7 @@ class InvoiceLine(Record):
 class TaxLine(Record):
     """Tax at one rate, in percent: 19 is 19 %."""
 
-    jurisdiction: str
+    jurisdiction: Code
     rate_percent: Decimal
     base: Money
     amount: Money
@@ -92,12 +93,12 @@ class Invoice(Record):
         external_payment: reference of a payment made outside the gateway.
     """
 
-    id: str
+    id: Id
     key: InvoiceKey
-    account_id: str
-    license_id: str
-    seller_id: str
-    series: str
+    account_id: Id
+    license_id: Id
+    seller_id: Id
+    series: Code
     number: int | None = None
     kind: InvoiceKind = InvoiceKind.RENEWAL
     period: Period
@@ -111,13 +112,14 @@ class Invoice(Record):
     due_at: datetime
     paid_at: datetime | None = None
     status: InvoiceStatus = InvoiceStatus.OPEN
-    billing_snapshot: BillingInfo | None = None
+    billing_snapshot: Private[BillingInfo | None] = None
     treatment: Treatment | None = None
-    notes: tuple[str, ...] = ()
-    external_payment: str | None = None
+    notes: tuple[Text, ...] = ()
+    external_payment: Id | None = None
     version: int = 1
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if not self.lines:
             raise InvariantViolated(f"invoice {self.id} has no line")
         if self.amount_due.is_negative or self.balance_used.is_negative:

@@ -12,6 +12,8 @@ import attrs
 from billing_core.licenses.license import NoticeKind, Term
 from billing_core.records import as_dict
 from billing_core.values.schedule import Period
+from billing_core.values.texts import Id, Word
+from billing_core.values.typed import Typed
 
 __all__ = [
     "Because",
@@ -49,7 +51,7 @@ class StepKind(StrEnum):
 
 
 @attrs.frozen
-class Because:
+class Because(Typed):
     """
     Why a step is next: a stable rule code and the facts it looked at.
 
@@ -57,8 +59,8 @@ class Because:
     'retry_day (due_on=2025-02-28)'
     """
 
-    rule: str
-    facts: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
+    rule: Word
+    facts: Mapping[Word, Any] = attrs.field(factory=dict, converter=as_dict)
 
     def __str__(self) -> str:
         facts = ", ".join(f"{key}={value}" for key, value in self.facts.items())
@@ -66,7 +68,7 @@ class Because:
 
 
 @attrs.frozen(kw_only=True)
-class Step:
+class Step(Typed):
     """The next thing to do for one license."""
 
     kind: ClassVar[StepKind]
@@ -91,8 +93,8 @@ class ChargeInvoice(Step):
 
     kind = StepKind.CHARGE
 
-    invoice_id: str
-    card_id: str
+    invoice_id: Id
+    card_id: Id
 
 
 @attrs.frozen(kw_only=True)
@@ -101,7 +103,7 @@ class CarryOver(Step):
 
     kind = StepKind.CARRY_OVER
 
-    invoice_id: str
+    invoice_id: Id
 
 
 class ResolveAction(StrEnum):
@@ -126,7 +128,7 @@ class ResolveCharge(Step):
 
     kind = StepKind.RESOLVE
 
-    attempt_id: str
+    attempt_id: Id
     action: ResolveAction
 
 
@@ -137,7 +139,7 @@ class SkipPeriods(Step):
     kind = StepKind.SKIP_PERIODS
 
     until: date
-    invoice_id: str | None = None
+    invoice_id: Id | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -155,7 +157,7 @@ class VoidInvoice(Step):
 
     kind = StepKind.VOID_INVOICE
 
-    invoice_id: str
+    invoice_id: Id
 
 
 @attrs.frozen(kw_only=True)
@@ -165,8 +167,8 @@ class Notify(Step):
     kind = StepKind.NOTIFY
 
     notice: NoticeKind
-    key: str
-    data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
+    key: Id
+    data: Mapping[Word, Any] = attrs.field(factory=dict, converter=as_dict)
 
 
 @attrs.frozen(kw_only=True)
@@ -175,7 +177,7 @@ class RecordExpiry(Step):
 
     kind = StepKind.EXPIRE
 
-    key: str
+    key: Id
 
 
 @attrs.frozen(kw_only=True)
@@ -184,7 +186,7 @@ class RecordCancellation(Step):
 
     kind = StepKind.CANCEL
 
-    key: str
+    key: Id
 
 
 @attrs.frozen(kw_only=True)

@@ -8,7 +8,7 @@ that finds nothing may be believed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
@@ -55,6 +55,10 @@ class RetryOwner(StrEnum):
     GATEWAY = "gateway"
 
 
+def _operations(operations: Iterable[Operation]) -> frozenset[Operation]:
+    return frozenset(operations)
+
+
 @attrs.frozen(kw_only=True)
 class Capabilities(Record):
     """
@@ -83,7 +87,7 @@ class Capabilities(Record):
     grade: GatewayGrade = GatewayGrade.KEYED_WITH_LOOKUP
     operations: frozenset[Operation] = attrs.field(
         default=frozenset({Operation.FIND_CHARGE, Operation.CARD_SETUP}),
-        converter=frozenset,
+        converter=_operations,
     )
     currencies: frozenset[CurrencyCode] | None = None
     minimum_amounts: Mapping[CurrencyCode, int] = attrs.field(factory=dict, converter=as_dict)

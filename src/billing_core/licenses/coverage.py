@@ -10,6 +10,7 @@ import attrs
 from billing_core.errors import InvariantViolated
 from billing_core.records import Record
 from billing_core.values.schedule import Period
+from billing_core.values.texts import Id
 
 __all__ = ["CoverageKind", "CoverageRow", "appended"]
 
@@ -43,9 +44,10 @@ class CoverageRow(Record):
     why: CoverageKind
     term: int
     index: int | None = None
-    source: str | None = None
+    source: Id | None = None
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         Period(self.start, self.end)
 
     @property

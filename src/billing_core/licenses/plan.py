@@ -11,10 +11,10 @@ from billing_core.identity.text import free_text
 from billing_core.issues import invalid
 from billing_core.records import Record
 from billing_core.values.currency import Currency
-from billing_core.values.ids import check_id
 from billing_core.values.money import Money, UnitPrice
 from billing_core.values.rounding import Rounding
 from billing_core.values.schedule import Interval
+from billing_core.values.texts import Id, Text
 
 __all__ = ["SEATS_MAX", "Plan", "PriceModel"]
 
@@ -30,7 +30,7 @@ class PriceModel(StrEnum):
 
 
 def _as_unit_price(price: Money | UnitPrice) -> UnitPrice:
-    return price if isinstance(price, UnitPrice) else UnitPrice.from_money(price)
+    return UnitPrice.from_money(price) if isinstance(price, Money) else price
 
 
 def _own_id(plan: Plan) -> str:
@@ -38,7 +38,7 @@ def _own_id(plan: Plan) -> str:
 
 
 def _plan_name(name: str) -> str:
-    return free_text("plan.name", name, max_length=200)
+    return free_text("name", name, max_length=200)
 
 
 @attrs.frozen(kw_only=True)
@@ -63,24 +63,23 @@ class Plan(Record):
     Money.of('59.97', 'EUR')
     """
 
-    id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="plan.id"))
+    id: Id
     version: int = 1
-    name: str = attrs.field(default=attrs.Factory(_own_id, takes_self=True), converter=_plan_name)
+    name: Text = attrs.field(default=attrs.Factory(_own_id, takes_self=True), converter=_plan_name)
     interval: Interval
     unit_price: UnitPrice = attrs.field(converter=_as_unit_price)
     price_model: PriceModel = PriceModel.PER_SEAT
     trial_days: int = 0
-    tax_category: str = attrs.field(
-        default="standard", validator=lambda _, __, value: check_id(value, field="plan.tax_category")
-    )
+    tax_category: Id = "standard"
 
     def __attrs_post_init__(self) -> None:
-        if type(self.version) is not int or self.version < 1:
-            raise invalid("plan.version", "out_of_range", min=1, max="any whole number")
-        if type(self.trial_days) is not int or not 0 <= self.trial_days <= 366:
-            raise invalid("plan.trial_days", "out_of_range", min=0, max=366)
+        super().__attrs_post_init__()
+        if self.version < 1:
+            raise invalid("version", "out_of_range", min=1, max="any whole number")
+        if not 0 <= self.trial_days <= 366:
+            raise invalid("trial_days", "out_of_range", min=0, max=366)
         if self.unit_price.numerator < 0:
-            raise invalid("plan.unit_price", "out_of_range", min="0", max="any price")
+            raise invalid("unit_price", "negative")
 
     @classmethod
     def monthly(
@@ -126,7 +125,7 @@ class Plan(Record):
     ) -> Plan:
         given = price if price is not None else price_per_seat
         if given is None or (price is not None and price_per_seat is not None):
-            raise invalid("plan.price", "required")
+            raise invalid("price", "required")
         return cls(
             id=id,
             version=version,

@@ -50,6 +50,8 @@ from billing_core.service.requests import (
 )
 from billing_core.service.taxation import assess_tax, rate_question
 from billing_core.stores.port import CommitResult
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
 
 __all__ = ["LicenseRun", "look_after"]
 
@@ -62,10 +64,10 @@ _SYSTEM = ActorRef(kind="system", id="billing", role=Role.SYSTEM.value)
 
 
 @attrs.frozen(kw_only=True)
-class LicenseRun:
+class LicenseRun(Typed):
     """What was done for one license in one go."""
 
-    license_id: str
+    license_id: Id
     steps: tuple[Step, ...] = ()
     errors: tuple[Exception, ...] = ()
 

@@ -11,15 +11,17 @@ from billing_core.charging.steps import StepKind
 from billing_core.errors import GatewayConfigError
 from billing_core.service.drivers import Finished
 from billing_core.service.renewal_flow import LicenseRun
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
 
 __all__ = ["RunFailure", "RunReport"]
 
 
 @attrs.frozen(kw_only=True)
-class RunFailure:
+class RunFailure(Typed):
     """One license that a run could not finish. It stays due, and the next run goes on."""
 
-    license_id: str
+    license_id: Id
     error: Exception
 
 

@@ -15,12 +15,14 @@ from billing_core.charging.steps import Because
 from billing_core.policy import BillingPolicy
 from billing_core.service.simulate import planned_charges
 from billing_core.values.money import Money
+from billing_core.values.texts import CountryCode, Id, Text
+from billing_core.values.typed import Typed
 
 __all__ = ["BillingInfoView", "LicenseView", "license_view", "masked_billing_info"]
 
 
 @attrs.frozen(kw_only=True)
-class LicenseView:
+class LicenseView(Typed):
     """
     A license as it is at one instant.
 
@@ -38,11 +40,11 @@ class LicenseView:
         because: why nothing is to be done now, or why something is.
     """
 
-    license_id: str
-    account_id: str
+    license_id: Id
+    account_id: Id
     status: LicenseStatus
     access: Access
-    plan: str
+    plan: Text
     quantity: int
     paid_until: date
     due_at: datetime
@@ -51,7 +53,7 @@ class LicenseView:
     next_charge_on: date | None
     next_charge_amount: Money | None
     extended_until: datetime | None
-    card: str | None
+    card: Text | None
     because: Because
 
 
@@ -112,15 +114,15 @@ def _next_amount(dossier: Dossier) -> Money:
 
 
 @attrs.frozen(kw_only=True)
-class BillingInfoView:
+class BillingInfoView(Typed):
     """Billing information with all but a hint of each fact masked, for support screens."""
 
-    name: str | None
-    country: str | None
-    postal_code: str | None
-    phone: str | None
-    tax_id: str | None
-    cards: tuple[str, ...]
+    name: Text | None
+    country: CountryCode | None
+    postal_code: Text | None
+    phone: Text | None
+    tax_id: Text | None
+    cards: tuple[Text, ...]
 
 
 def masked_billing_info(account: Account, actor: Actor) -> BillingInfoView:

@@ -29,6 +29,8 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.events import Event
 from billing_core.licenses.license import License
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
 
 __all__ = [
     "AsyncStore",
@@ -58,24 +60,24 @@ class RecordKind(StrEnum):
 
 
 @attrs.frozen
-class Guard:
+class Guard(Typed):
     """The version that a decision read. Version 0: the record must not exist yet."""
 
     kind: RecordKind
-    id: str
+    id: Id
     version: int
 
 
 @attrs.frozen
-class Wake:
+class Wake(Typed):
     """When to look at a license next. ``None``: only when somebody changes something."""
 
-    license_id: str
+    license_id: Id
     at: datetime | None
 
 
 @attrs.frozen(kw_only=True)
-class Change:
+class Change(Typed):
     """
     All that one decision changes, to be committed whole or not at all.
 
@@ -95,7 +97,7 @@ class Change:
     attempts: tuple[ChargeAttempt, ...] = ()
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
-    wake_accounts: tuple[str, ...] = ()
+    wake_accounts: tuple[Id, ...] = ()
 
     @property
     def writes(self) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt], ...]:
@@ -109,7 +111,7 @@ class Change:
 
 
 @attrs.frozen(kw_only=True)
-class CommitResult:
+class CommitResult(Typed):
     """
     What became of one change.
 
@@ -132,7 +134,7 @@ class CommitResult:
 
 
 @attrs.frozen
-class Shard:
+class Shard(Typed):
     """The ``number``-th of ``count`` disjoint parts of all licenses, from 0."""
 
     number: int = 0
@@ -140,38 +142,38 @@ class Shard:
 
 
 @attrs.frozen(kw_only=True)
-class Page(Generic[T]):
+class Page(Typed, Generic[T]):
     """Some records in the order of their ids, and where the next page starts (``None``: nowhere)."""
 
     items: tuple[T, ...]
-    next: str | None = None
+    next: Id | None = None
 
 
 @attrs.frozen(kw_only=True)
-class LicenseFilter:
+class LicenseFilter(Typed):
     """Which licenses to list; ``None`` means any."""
 
-    account_id: str | None = None
+    account_id: Id | None = None
 
 
 @attrs.frozen(kw_only=True)
-class InvoiceFilter:
+class InvoiceFilter(Typed):
     """Which invoices to list; ``None`` means any."""
 
-    account_id: str | None = None
-    license_id: str | None = None
+    account_id: Id | None = None
+    license_id: Id | None = None
     status: InvoiceStatus | None = None
 
 
 @attrs.frozen(kw_only=True)
-class AttemptFilter:
+class AttemptFilter(Typed):
     """Which attempts to list; ``None`` means any."""
 
-    account_id: str | None = None
-    license_id: str | None = None
-    invoice_id: str | None = None
-    card_id: str | None = None
-    reference: str | None = None
+    account_id: Id | None = None
+    license_id: Id | None = None
+    invoice_id: Id | None = None
+    card_id: Id | None = None
+    reference: Id | None = None
     needs_attention: bool | None = None
     is_unresolved: bool | None = None
 
