@@ -60,6 +60,7 @@ class EventType:
     INVOICE_VOIDED = "invoice.voided"
     CHARGE_STARTED = "charge.started"
     CHARGE_RESENT = "charge.resent"
+    CHARGE_CALLED_OFF = "charge.called_off"
     CHARGE_SUCCEEDED = "charge.succeeded"
     CHARGE_DECLINED = "charge.declined"
     CHARGE_REQUIRES_ACTION = "charge.requires_action"

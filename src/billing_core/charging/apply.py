@@ -17,6 +17,7 @@ import attrs
 
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
+from billing_core.charging.changes import restarted_term
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceLine
 from billing_core.charging.steps import (
@@ -43,7 +44,7 @@ from billing_core.policy import BillingPolicy, CatchUp
 from billing_core.records import as_dict
 from billing_core.values.ids import derive_id, derive_key, derive_reference
 from billing_core.values.money import Money
-from billing_core.values.schedule import Period, RenewalSchedule
+from billing_core.values.schedule import Period
 
 __all__ = ["Draft", "Making", "Outcome", "apply_step", "with_payment"]
 
@@ -91,6 +92,7 @@ def apply_step(step: Step, dossier: Dossier, now: datetime, making: Making) -> O
 
     Raises:
         TypeError: for a `Wait`, which does nothing, and a look-up, which only asks.
+        InvariantViolated: the dossier is not the one that the step was decided for.
     """
     raise TypeError(f"a {step.kind.value} step changes nothing on file")
 
@@ -180,6 +182,8 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> O
     because = {"attempt": attempt.number, "because": str(step.because)}
     if step.action is ResolveAction.RESEND:
         return _drafted(dossier, attempt.resent(now), EventType.CHARGE_RESENT, because)
+    if step.action is ResolveAction.CANCEL:
+        return _drafted(dossier, attempt.called_off(now), EventType.CHARGE_CALLED_OFF, because)
     if step.action is ResolveAction.VOID:
         voided = attempt.after(AttemptEvent.NEVER_HAPPENED, now)
         return _drafted(dossier, voided, EventType.CHARGE_VOIDED, because)
@@ -203,7 +207,7 @@ def _(step: SkipPeriods, dossier: Dossier, now: datetime, making: Making) -> Out
         after, drafts = _voided(dossier, step.invoice_id, str(step.because))
     lapsed = license.with_row(row)
     if making.policy.catch_up is CatchUp.RESTART:
-        lapsed = lapsed.with_term(_restarted(lapsed))
+        lapsed = lapsed.with_term(restarted_term(lapsed))
     data = {"from": row.start.isoformat(), "until": row.end.isoformat(), "because": str(step.because)}
     return after.with_license(lapsed), (*drafts, Draft(type=EventType.PERIODS_LAPSED, data=data))
 
@@ -220,7 +224,7 @@ def _(step: StartTerm, dossier: Dossier, now: datetime, making: Making) -> Outco
         "zone": term.zone,
         "because": str(step.because),
     }
-    changed = dossier.with_license(dossier.license.with_term(term))
+    changed = dossier.with_license(dossier.license.with_term(term).without_pending_change())
     return changed, (Draft(type=EventType.TERM_STARTED, data=data),)
 
 
@@ -297,17 +301,6 @@ def _request(
         description=f"{invoice.lines[0].description} {invoice.period}",
         stored_credential=StoredCredential(initial_network_transaction_id=card.network_transaction_id),
         billing=billing,
-    )
-
-
-def _restarted(license: License) -> Term:
-    """A term whose periods count from the day on which the lapse ended."""
-    old = license.term
-    return attrs.evolve(
-        old,
-        number=license.terms[-1].number + 1,
-        schedule=RenewalSchedule(license.paid_until, old.plan.interval),
-        first_index=0,
     )
 
 

@@ -14,6 +14,8 @@ from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.invoice import Invoice
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
 from billing_core.values.zones import local_date, zone
 
 __all__ = ["CardUse", "Dossier"]
@@ -22,15 +24,15 @@ _NOTHING_DECLARED = Capabilities()
 
 
 @attrs.frozen(kw_only=True)
-class CardUse:
+class CardUse(Typed):
     """When attempts on one physical card were declined lately, over all licenses of the store."""
 
-    fingerprint: str
+    fingerprint: Id
     declined_at: tuple[datetime, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class Dossier:
+class Dossier(Typed):
     """
     One license with all that a decision about it reads.
 
@@ -49,7 +51,7 @@ class Dossier:
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
     card_uses: tuple[CardUse, ...] = ()
-    gateways: Mapping[str, Capabilities] = MappingProxyType({})
+    gateways: Mapping[Id, Capabilities] = MappingProxyType({})
     must_look_first: bool = False
 
     @classmethod
@@ -108,6 +110,12 @@ class Dossier:
     def capabilities(self, gateway_id: str) -> Capabilities | None:
         """What a gateway declares; ``None`` if the host did not give it."""
         return self.gateways.get(gateway_id)
+
+    @property
+    def needs_no_card(self) -> bool:
+        """Whether the next period costs nothing, or no more (before tax) than the account has in credit."""
+        owed, carried = self.license.next_price, self.license.carried
+        return (owed if carried is None else owed + carried) <= self.account.balance
 
     def today(self, now: datetime) -> date:
         """The local day, in the zone of the term in force."""

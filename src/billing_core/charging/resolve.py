@@ -10,7 +10,7 @@ window leaves unknown goes to a person.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
@@ -18,12 +18,14 @@ from billing_core.charging.status import canceled_at
 from billing_core.charging.steps import Because, ResolveAction, ResolveCharge
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 
-__all__ = ["LOOKS_MAX", "SENDS_MAX", "resolution", "resolution_time"]
+__all__ = ["LOOKS_MAX", "SENDS_MAX", "resolution", "resolution_time", "resolution_times"]
 
 #: After so many look-ups without an answer (about a week) a person is asked.
 LOOKS_MAX = 9
 #: After so many sends of one request only look-ups go on.
 SENDS_MAX = 5
+#: For how long after the time to confirm it is tried to find out whether the cardholder did.
+_LOOKS_AFTER_END = timedelta(days=7)
 
 
 def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> ResolveCharge | None:
@@ -35,10 +37,8 @@ def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> Resol
         attempt: its unresolved attempt.
         now: the instant of the decision.
     """
-    if attempt.state is AttemptState.HELD:
-        return None
     capabilities = dossier.capabilities(attempt.gateway_id)
-    if capabilities is None:
+    if attempt.state is AttemptState.HELD or capabilities is None:
         return None
     if attempt.state is AttemptState.REQUIRES_ACTION:
         return _with_the_cardholder(dossier, attempt, capabilities, now)
@@ -48,8 +48,7 @@ def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> Resol
         step = _after_not_found(attempt, capabilities, now)
         if step is not None:
             return step
-    looks_at = resolution_time(dossier, attempt)
-    if looks_at is None or now < looks_at:
+    if now < min(resolution_times(dossier, attempt)):
         return None
     if not capabilities.can_look_up:
         return _without_look_up(attempt, capabilities, now)
@@ -59,27 +58,30 @@ def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> Resol
 
 
 def resolution_time(dossier: Dossier, attempt: ChargeAttempt) -> datetime | None:
-    """When an unresolved attempt is looked at again; ``None`` if only a person can go on."""
+    """When an unresolved attempt is looked at next; ``None`` if only a person can go on."""
+    return min(resolution_times(dossier, attempt), default=None)
+
+
+def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime, ...]:
+    """All instants, known by now, at which there is something to do about an unresolved attempt."""
     capabilities = dossier.capabilities(attempt.gateway_id)
     if attempt.state is AttemptState.HELD or capabilities is None:
-        return None
+        return ()
     if attempt.state is AttemptState.REQUIRES_ACTION:
-        ends_at = attempt.ends_action_at(capabilities)
-        return min(attempt.look_at, ends_at) if attempt.look_at is not None else ends_at
+        return _times_with_the_cardholder(attempt, capabilities)
+    if attempt.look_at is None:
+        # Committed, and no answer on record: in flight until the call can't take any longer.
+        return (attempt.last_sent_at + capabilities.send_timeout,)
     proves_at = attempt.last_sent_at + capabilities.not_found_wait
-    if attempt.look_at is not None and attempt.looked_at is not None and attempt.looked_at < proves_at:
+    if attempt.looked_at is not None and attempt.looked_at < proves_at:
         # From then on a look-up that finds nothing is a proof.
-        return min(attempt.look_at, proves_at)
-    if attempt.look_at is not None:
-        return attempt.look_at
-    # Committed, and no answer on record: in flight until the call can't take any longer.
-    return attempt.last_sent_at + capabilities.send_timeout
+        return attempt.look_at, proves_at
+    return (attempt.look_at,)
 
 
 def _was_not_found(attempt: ChargeAttempt) -> bool:
     """Whether the latest send was looked for, and the processor had heard of nothing."""
-    looked = attempt.not_found_at
-    return looked is not None and looked >= attempt.last_sent_at and attempt.state is not AttemptState.PENDING
+    return attempt.not_found_at is not None and attempt.state is not AttemptState.PENDING
 
 
 def _after_not_found(
@@ -102,41 +104,54 @@ def _without_look_up(attempt: ChargeAttempt, capabilities: Capabilities, now: da
 
 def _unsent(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> ResolveCharge | None:
     """Every send surely did nothing: send again, unless the charge is not wanted any more."""
-    ended_at = canceled_at(dossier.license)
-    card = dossier.account.default_card
-    is_unwanted = (
-        (ended_at is not None and now >= ended_at)
-        or card is None
-        or card.id != attempt.card_id
-        or not card.is_chargeable_on(dossier.today(now))
-    )
-    if is_unwanted:
+    if _unwanted_because(dossier, attempt, now) is not None:
         return _step(attempt, ResolveAction.VOID, "never_sent_and_not_wanted")
     if attempt.look_at is not None and now < attempt.look_at:
         return None
     return _step(attempt, ResolveAction.RESEND, "never_sent")
 
 
+def _unwanted_because(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> str | None:
+    """Why a charge that surely did not happen yet should not happen any more, if so."""
+    ended_at = canceled_at(dossier.license)
+    card = dossier.account.default_card
+    if ended_at is not None and now >= ended_at:
+        return "license_canceled"
+    if card is None or card.id != attempt.card_id:
+        return "card_changed"
+    return None if card.is_chargeable_on(dossier.today(now)) else "card_not_chargeable"
+
+
 def _with_the_cardholder(
     dossier: Dossier, attempt: ChargeAttempt, capabilities: Capabilities, now: datetime
 ) -> ResolveCharge | None:
-    card = dossier.account.default_card
-    is_card_changed = card is not None and card.id != attempt.card_id
-    if is_card_changed and capabilities.supports(Operation.CANCEL_CHARGE):
-        return _step(attempt, ResolveAction.CANCEL, "card_changed")
-    has_ended = now >= attempt.ends_action_at(capabilities)
-    if (
-        has_ended
-        and attempt.not_found_at is not None
-        and attempt.not_found_at >= attempt.ends_action_at(capabilities)
-    ):
+    unwanted = _unwanted_because(dossier, attempt, now)
+    is_look_due = attempt.look_at is None or now >= attempt.look_at
+    may_call_off = capabilities.supports(Operation.CANCEL_CHARGE) and (
+        attempt.called_off_at is None or is_look_due
+    )
+    if unwanted is not None and may_call_off:
+        return _step(attempt, ResolveAction.CANCEL, unwanted)
+    ends_at = attempt.ends_action_at(capabilities)
+    if attempt.not_found_at is not None and attempt.not_found_at >= ends_at:
         return _step(attempt, ResolveAction.END_ACTION, "not_confirmed_in_time")
-    looks_at = resolution_time(dossier, attempt)
-    if looks_at is None or now < looks_at:
-        return None
     if not capabilities.can_look_up:
-        return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if has_ended else None
+        return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None
+    if now < min(resolution_times(dossier, attempt)):
+        return None
+    if attempt.looked_at is not None and attempt.looked_at >= ends_at + _LOOKS_AFTER_END:
+        return _step(attempt, ResolveAction.HOLD, "looks_exhausted")
     return _step(attempt, ResolveAction.LOOK_UP, "cardholder_may_have_confirmed")
+
+
+def _times_with_the_cardholder(attempt: ChargeAttempt, capabilities: Capabilities) -> tuple[datetime, ...]:
+    ends_at = attempt.ends_action_at(capabilities)
+    looks = capabilities.can_look_up or attempt.called_off_at is not None
+    look_at = (attempt.look_at,) if attempt.look_at is not None and looks else ()
+    was_looked_at_since = (
+        capabilities.can_look_up and attempt.looked_at is not None and attempt.looked_at >= ends_at
+    )
+    return look_at if was_looked_at_since else (*look_at, ends_at)
 
 
 def _step(attempt: ChargeAttempt, action: ResolveAction, rule: str) -> ResolveCharge:

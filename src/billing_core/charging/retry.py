@@ -39,14 +39,22 @@ def next_retry_at(
     """
     When the next attempt after a decline is planned.
 
+    Args:
+        invoice: what was declined.
+        last: its latest attempt.
+        zone: the IANA zone of its term.
+        policy: `BillingPolicy.retry_days`.
+        uncertain: for how long nobody knew the outcome of its attempts, this one included.
+
     Returns:
         The first retry instant after the declined attempt was made, but not
         before the network allows it; ``None`` if the plan is exhausted.
     """
-    tried_at = last.first_sent_at
-    declined_at = last.resolved_at or tried_at
-    planned = next((at for at in retry_times(invoice, zone, policy, uncertain) if at > tried_at), None)
+    # Doubt stops the clock of the plan. The attempt was made by the plan as it stood before its own doubt.
+    doubt = last.uncertain_for
+    plan_then = retry_times(invoice, zone, policy, uncertain - doubt)
+    planned = next((at + doubt for at in plan_then if at > last.first_sent_at), None)
     decline = last.result.decline if last.result is not None else None
-    if planned is None or decline is None or decline.not_before is None:
+    if planned is None or decline is None or decline.not_before is None or last.declined_at is None:
         return planned
-    return max(planned, declined_at + decline.not_before)
+    return max(planned, last.declined_at + decline.not_before)

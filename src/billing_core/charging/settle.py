@@ -33,6 +33,8 @@ _EVENT_OF_STATE = {
     AttemptState.HELD: EventType.CHARGE_HELD,
 }
 
+_ENDS = frozenset({ChargeOutcome.SUCCEEDED, ChargeOutcome.DECLINED})
+
 
 def settle(
     dossier: Dossier,
@@ -58,6 +60,8 @@ def settle(
     assert attempt is not None, "a dossier holds every attempt that may still be answered"
     if not attempt.is_unresolved:
         return _settle_late(dossier, attempt, answer)
+    if attempt.state is AttemptState.HELD:
+        return _note_for_person(dossier, attempt, answer)
     if isinstance(answer, ChargeNotFound) or _is_still_waiting_for_cardholder(dossier, attempt, answer, now):
         data = {"attempt": attempt.number, "found": False}
         looked = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=data)
@@ -98,16 +102,28 @@ def _settle_decline(dossier: Dossier, attempt: ChargeAttempt, draft: Draft) -> O
     return dossier.with_account(frozen), (draft, Draft(type=EventType.CARD_FROZEN, data=data))
 
 
-def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Outcome:
-    is_late_success = (
-        isinstance(answer, ChargeResult)
-        and answer.outcome is ChargeOutcome.SUCCEEDED
-        and attempt.state is not AttemptState.SUCCEEDED
-        and attempt.orphan is None
-    )
-    if not is_late_success:
+def _note_for_person(
+    dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound
+) -> Outcome:
+    """A person decides about a held attempt; how it ended, if that turns up late, is put before them."""
+    if not isinstance(answer, ChargeResult) or answer.outcome not in _ENDS or _told_end(attempt):
         return dossier, ()
-    assert isinstance(answer, ChargeResult)
+    noted = attempt.noted(answer)
+    draft = Draft(type=EventType.CHARGE_HELD, invoice_id=attempt.invoice_id, data=_data(noted))
+    return dossier.with_attempt(noted), (draft,)
+
+
+def _told_end(attempt: ChargeAttempt) -> bool:
+    return attempt.result is not None and attempt.result.outcome in _ENDS
+
+
+def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Outcome:
+    if not isinstance(answer, ChargeResult) or answer.outcome is not ChargeOutcome.SUCCEEDED:
+        return dossier, ()
+    # A person who voided a held attempt knew of this very answer.
+    is_known = attempt.orphan is not None or answer == attempt.result
+    if is_known or attempt.state is AttemptState.SUCCEEDED:
+        return dossier, ()
     data = {"attempt": attempt.number, "amount": str(answer.amount), "why": attempt.state.value}
     orphan = Draft(type=EventType.CHARGE_ORPHANED, invoice_id=attempt.invoice_id, data=data)
     return dossier.with_attempt(attempt.orphaned(answer)), (orphan,)

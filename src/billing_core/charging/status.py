@@ -9,7 +9,7 @@ instant of ``paid_until``, in the zone of the term, the license is due.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -29,6 +29,7 @@ class LicenseStatus(StrEnum):
     ACTIVE = "active"
     PAST_DUE = "past_due"
     EXPIRED = "expired"
+    #: It rests: until it is resumed, or until its first day.
     PAUSED = "paused"
     CANCELED = "canceled"
 
@@ -65,20 +66,21 @@ def status_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> License
     Raises:
         InvalidInput: ``now`` is naive.
     """
-    ensure_aware(now)
+    now = ensure_aware(now).astimezone(UTC)
     license = dossier.license
     ended_at = canceled_at(license)
     if ended_at is not None and now >= ended_at:
         return LicenseStatus.CANCELED
-    if _is_paused(license, now):
+    if _is_resting(license, now):
         return LicenseStatus.PAUSED
     if now >= license.due_at:
         return LicenseStatus.PAST_DUE if now < expires_at(dossier, now, policy) else LicenseStatus.EXPIRED
-    row = license.row_on(local_date(now, license.term_on_instant(now).zone))
-    kind = row.why if row is not None else CoverageKind.CHARGE
-    if kind is CoverageKind.LAPSE:
+    # After a move to the west the last covered day is longer than a day.
+    row = license.row_on(local_date(now, license.term_on_instant(now).zone)) or license.last_row
+    assert row is not None, "a license that has begun and is not due yet is covered"
+    if row.why is CoverageKind.LAPSE:
         return LicenseStatus.EXPIRED
-    return LicenseStatus.TRIALING if kind is CoverageKind.TRIAL else LicenseStatus.ACTIVE
+    return LicenseStatus.TRIALING if row.why is CoverageKind.TRIAL else LicenseStatus.ACTIVE
 
 
 def access_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Access:
@@ -87,6 +89,7 @@ def access_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Access:
 
     A canceled license stays without access, whatever was granted before.
     """
+    now = ensure_aware(now).astimezone(UTC)
     status = status_at(dossier, now, policy)
     if status is not LicenseStatus.CANCELED and any(
         extension.is_active_at(now) for extension in dossier.license.extensions
@@ -104,7 +107,11 @@ def expires_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> dateti
 
     While a charge is uncertain the license does not expire at all; the answer
     is then an instant after ``now``.
+
+    Raises:
+        InvalidInput: ``now`` is naive.
     """
+    now = ensure_aware(now).astimezone(UTC)
     license = dossier.license
     graced = license.term.start_of(license.paid_until + timedelta(days=grace_days(dossier, policy)))
     unresolved = dossier.unresolved_attempt
@@ -125,6 +132,7 @@ def grace_days(dossier: Dossier, policy: BillingPolicy) -> int:
         ended_trial
         and policy.trial_end is TrialEnd.EXPIRE
         and dossier.account.chargeable_card(license.paid_until) is None
+        and not dossier.needs_no_card
     ):
         return 0
     if not license.was_ever_paid and policy.initial_grace_days is not None:
@@ -142,10 +150,10 @@ def canceled_at(license: License) -> datetime | None:
     return license.term_on(cancellation.effective_on).start_of(cancellation.effective_on)
 
 
-def _is_paused(license: License, now: datetime) -> bool:
+def _is_resting(license: License, now: datetime) -> bool:
+    if now < license.term_on(license.starts_on).start_of(license.starts_on):
+        return True
     pause = license.pause
-    if pause is None:
+    if pause is None or now < license.term.start_of(pause.start):
         return False
-    term = license.term
-    ended = pause.until is not None and now >= term.start_of(pause.until)
-    return now >= term.start_of(pause.start) and not ended
+    return pause.until is None or now < license.term.start_of(pause.until)

@@ -8,8 +8,7 @@ forgives no debt and stops no retry; it ends by itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, timezone
 
 import attrs
 
@@ -17,6 +16,7 @@ from billing_core.errors import NotAllowed
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record
+from billing_core.values.texts import Id, Text
 from billing_core.values.zones import zone
 
 __all__ = ["Extension", "check_extension", "extension_end"]
@@ -38,8 +38,8 @@ class Extension(Record):
     granted_at: datetime
     until: datetime
     days: int
-    granted_by: str
-    reason: str
+    granted_by: Id
+    reason: Text
 
     def is_active_at(self, now: datetime) -> bool:
         """Whether the extension gives access at this instant."""
@@ -57,10 +57,11 @@ def extension_end(now: datetime, days: int, time_zone: str) -> datetime:
     >>> extension_end(datetime(2025, 3, 29, 12, tzinfo=UTC), 1, "Europe/Paris").isoformat()
     '2025-03-30T13:00:00+02:00'
     """
-    place: ZoneInfo = zone(time_zone)
-    local = now.astimezone(place)
-    wall = local.replace(tzinfo=None) + timedelta(days=days)
-    return wall.replace(tzinfo=place).astimezone(UTC).astimezone(place)
+    place = zone(time_zone)
+    wall = now.astimezone(place).replace(tzinfo=None) + timedelta(days=days)
+    end = wall.replace(tzinfo=place).astimezone(UTC)
+    # A fixed offset, as `start_of` gives: instants that carry one zone are compared by their wall clocks.
+    return end.astimezone(timezone(end.astimezone(place).utcoffset() or timedelta(0)))
 
 
 def check_extension(history: Iterable[Extension], days: int, now: datetime, policy: BillingPolicy) -> None:

@@ -17,10 +17,10 @@ from billing_core.licenses.coverage import CoverageKind, CoverageRow, appended
 from billing_core.licenses.extension import Extension
 from billing_core.licenses.plan import Plan, check_quantity
 from billing_core.records import Record
-from billing_core.values.ids import check_id
 from billing_core.values.money import Money
 from billing_core.values.schedule import Period, RenewalSchedule
-from billing_core.values.zones import start_of, zone
+from billing_core.values.texts import Id, Text, ZoneName
+from billing_core.values.zones import start_of
 
 __all__ = ["Cancellation", "License", "Pause", "PendingChange", "Term"]
 
@@ -46,7 +46,7 @@ class Term(Record):
     number: int
     schedule: RenewalSchedule
     first_index: int = 0
-    zone: str = attrs.field(validator=lambda _, __, value: zone(value))
+    zone: ZoneName
     plan: Plan
     quantity: int = attrs.field(validator=lambda _, __, value: check_quantity(value))
 
@@ -83,7 +83,7 @@ class Cancellation(Record):
 
     requested_at: datetime
     effective_on: date | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +100,7 @@ class PendingChange(Record):
 
     plan: Plan | None = None
     quantity: int | None = None
-    zone: str | None = None
+    zone: ZoneName | None = None
     requested_at: datetime
 
     def merged(self, earlier: PendingChange | None) -> PendingChange:
@@ -134,24 +134,24 @@ class License(Record):
         coverage: dated rows without overlap or gap.
         cancellation, pause, pending_change: what was asked for, if anything.
         extensions: every extension ever granted, oldest first.
-        notices: keys of what was announced for the period at hand.
+        notices: keys of what was announced and must not be announced again.
         carried: what earlier invoices left over as too small to charge; the
             next invoice takes it in.
         external_id: the id in the system it was imported from.
         version: 1 when started, raised by one with every change.
     """
 
-    id: str = attrs.field(validator=lambda _, __, value: check_id(value, field="id"))
-    account_id: str
+    id: Id
+    account_id: Id
     terms: tuple[Term, ...]
     coverage: tuple[CoverageRow, ...] = ()
     cancellation: Cancellation | None = None
     pause: Pause | None = None
     pending_change: PendingChange | None = None
     extensions: tuple[Extension, ...] = ()
-    notices: tuple[str, ...] = ()
+    notices: tuple[Id, ...] = ()
     carried: Money | None = None
-    external_id: str | None = None
+    external_id: Id | None = None
     started_at: datetime
     version: int = 1
 
@@ -216,6 +216,11 @@ class License(Record):
         return self.term.quantity
 
     @property
+    def next_price(self) -> Money:
+        """What the next unbilled period costs before tax."""
+        return self.plan.price_for(self.quantity)
+
+    @property
     def starts_on(self) -> date:
         """The first local day of the license."""
         return self.coverage[0].start if self.coverage else self.terms[0].start
@@ -256,16 +261,23 @@ class License(Record):
         return next((row for row in reversed(self.coverage) if row.start <= day < row.end), None)
 
     def with_row(self, row: CoverageRow) -> License:
-        """The license with one more stretch of covered (or lapsed) days; announcements start afresh."""
-        return self._next(coverage=appended(self.coverage, row), notices=())
+        """The license with one more stretch of covered (or lapsed) days; what follows is announced afresh."""
+        about_due_day = f":{self.paid_until.isoformat()}"
+        notices = tuple(key for key in self.notices if not key.endswith(about_due_day))
+        return self._next(coverage=appended(self.coverage, row), notices=notices)
 
     def with_term(self, term: Term) -> License:
-        """The license under a new term from an unbilled boundary on."""
+        """
+        The license under a new term from an unbilled boundary on.
+
+        Raises:
+            InvalidInput: ``mismatch`` - not the next number, or it would start in billed time.
+        """
         if term.number != self.terms[-1].number + 1 or term.start < max(
             self.paid_until, self.terms[-1].start
         ):
             raise invalid("term", "mismatch", other="the next unbilled boundary")
-        return self._next(terms=(*self.terms, term), pending_change=None)
+        return self._next(terms=(*self.terms, term))
 
     def imported(self, term: Term, rows: tuple[CoverageRow, ...], external_id: str) -> License:
         """A license that is not stored yet, with what was sold and paid in another system."""
@@ -282,6 +294,10 @@ class License(Record):
     def with_pending_change(self, change: PendingChange) -> License:
         """The license that will be billed differently from its next unbilled period on."""
         return self._next(pending_change=change.merged(self.pending_change))
+
+    def without_pending_change(self) -> License:
+        """The license after its pending change was made."""
+        return self._next(pending_change=None)
 
     def with_carried(self, carried: Money | None) -> License:
         """The license with another remainder for its next invoice."""

@@ -193,12 +193,13 @@ def _making(context: Context, dossier: Dossier, step: Step, now: datetime) -> Ge
 
 
 def _only_asks(step: Step) -> bool:
-    return isinstance(step, ResolveCharge) and step.action in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
+    return isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
 
 
 def _sends(step: Step) -> bool:
+    """Whether the step is put on record, and then the gateway is told something."""
     return isinstance(step, ChargeInvoice) or (
-        isinstance(step, ResolveCharge) and step.action is ResolveAction.RESEND
+        isinstance(step, ResolveCharge) and step.action in {ResolveAction.RESEND, ResolveAction.CANCEL}
     )
 
 
@@ -217,7 +218,7 @@ def _ask(
     attempt = dossier.unresolved_attempt
     assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
     sent: Sent | ChargeNotFound = yield _question(attempt, step)
-    is_look_up = _only_asks(step)
+    is_look_up = isinstance(step, ResolveCharge) and step.action is not ResolveAction.RESEND
     if isinstance(sent, ChargeNotFound):
         return _Answer(attempt.id, sent, is_look_up, now), None
     return _Answer(attempt.id, sent.result, is_look_up, now), sent.error

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
+from billing_core.advice import Advice
 from billing_core.charging.apply import Making, apply_step
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
@@ -27,6 +28,7 @@ from billing_core.charging.steps import (
     Wait,
 )
 from billing_core.errors import InvariantViolated
+from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeResult
 from billing_core.policy import BillingPolicy
 from billing_core.values.money import Money
@@ -43,8 +45,8 @@ class PlannedStep:
     One step that will be taken.
 
     Attributes:
-        at: when, in UTC offset of the license's zone where the plan knows it.
-        amount: for invoices and charges; before tax.
+        at: when.
+        amount: for invoices and charges; before tax, unless it was invoiced already.
     """
 
     at: datetime
@@ -73,6 +75,7 @@ def simulate(
     clock = ensure_aware(now if now is not None else dossier.license.started_at)
     ensure_aware(until, "until")
     making = Making(namespace="simulation", policy=rules)
+    dossier = _with_all_gateways(dossier)
     while clock < until:
         for _ in range(_STEPS_AT_ONCE_MAX):
             step = next_step(dossier, clock, rules)
@@ -84,7 +87,7 @@ def simulate(
             raise InvariantViolated(f"license {dossier.license.id}: no end of steps in the simulation")
         if step.until is None:
             return
-        clock = max(step.until, clock + timedelta(microseconds=1))
+        clock = step.until
 
 
 def planned_charges(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[datetime]:
@@ -94,17 +97,31 @@ def planned_charges(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
             yield planned.at
 
 
+def _with_all_gateways(dossier: Dossier) -> Dossier:
+    taken_to_charge = dict.fromkeys((card.gateway_id for card in dossier.account.cards), Capabilities())
+    return dossier.with_gateways({**taken_to_charge, **dossier.gateways})
+
+
 def _taken(dossier: Dossier, step: Step, clock: datetime, making: Making) -> tuple[Dossier, PlannedStep]:
-    amount = None
-    if isinstance(step, ResolveCharge) and step.action in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}:
-        after = dossier
-    else:
-        after, _ = apply_step(step, dossier, clock, making)
-    if isinstance(step, IssueInvoice):
-        amount = dossier.license.plan.price_for(dossier.license.quantity)
+    amount = dossier.license.next_price if isinstance(step, IssueInvoice) else None
+    is_look_up = isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
+    after = dossier if is_look_up else apply_step(step, dossier, clock, making)[0]
     attempt = after.unresolved_attempt
-    if attempt is not None and isinstance(step, (ChargeInvoice, ResolveCharge)):
+    if attempt is not None and (isinstance(step, ChargeInvoice) or _asks(step)):
         amount = attempt.request.amount
-        approved = ChargeResult.succeeded(amount)
-        after, _ = settle(after, attempt.id, approved, clock, making.policy)
+        after, _ = settle(
+            after, attempt.id, _answer(step, amount), clock, making.policy, is_look_up=is_look_up
+        )
     return after, PlannedStep(at=clock, kind=step.kind, because=step.because, amount=amount)
+
+
+def _asks(step: Step) -> bool:
+    asking = {ResolveAction.LOOK_UP, ResolveAction.RESEND, ResolveAction.CANCEL}
+    return isinstance(step, ResolveCharge) and step.action in asking
+
+
+def _answer(step: Step, amount: Money) -> ChargeResult:
+    """A gateway that approves everything, and calls off what it is told to."""
+    if isinstance(step, ResolveCharge) and step.action is ResolveAction.CANCEL:
+        return ChargeResult.declined(Advice.AUTHENTICATE)
+    return ChargeResult.succeeded(amount)

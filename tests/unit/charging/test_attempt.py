@@ -222,7 +222,7 @@ def test_uncertain_after_not_attempted() -> None:
 
 
 def test_processor_that_refuses_at_once_again_and_again() -> None:
-    """ "Come back at once" is followed twice; after that there is a pause, or two machines would race for ever."""
+    """Twice it is tried again at once; then there is a pause, or two machines would race for ever."""
     at_once = ChargeResult.not_attempted(retry_after=timedelta(0))
     attempt = attempt_in(S.OPEN)
     waits = []

@@ -1,0 +1,103 @@
+"""Whether a due invoice can be charged: now, at a given instant, or not before something changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from billing_core.accounts.saved_card import SavedCard
+from billing_core.charging.attempt import AttemptState
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.invoice import Invoice
+from billing_core.charging.retry import next_retry_at
+from billing_core.charging.steps import Because
+from billing_core.gateways.capabilities import RetryOwner
+from billing_core.gateways.declines import earliest_attempt_at
+from billing_core.policy import BillingPolicy
+
+__all__ = ["Chance", "charging_chance"]
+
+
+@attrs.frozen(kw_only=True)
+class Chance:
+    """
+    Whether money can be had.
+
+    Attributes:
+        because: why, or why not.
+        is_now: whether it can be had now.
+        card: what to charge now; ``None`` if nothing needs to be charged.
+        at: when to try, if not now; ``None``: not before something changes.
+    """
+
+    because: Because
+    is_now: bool = False
+    card: SavedCard | None = None
+    at: datetime | None = None
+
+
+def charging_chance(
+    dossier: Dossier, invoice: Invoice | None, now: datetime, policy: BillingPolicy
+) -> Chance:
+    """
+    Whether an invoice can be charged at an instant.
+
+    Args:
+        dossier: without an unresolved attempt.
+        invoice: the open one; ``None`` for the one that would be issued.
+        now: the instant.
+        policy: when a decline is retried.
+    """
+    if invoice is None and dossier.needs_no_card:
+        return Chance(because=Because("nothing_to_charge"), is_now=True)
+    card = dossier.account.default_card
+    if card is None:
+        return _not_before_a_change("no_card")
+    if card.frozen_because is not None:
+        return _not_before_a_change("card_frozen", advice=card.frozen_because.value)
+    if card.is_expired_on(dossier.today(now)):
+        return _not_before_a_change("card_expired", expires=str(card.expires))
+    capabilities = dossier.capabilities(card.gateway_id)
+    if capabilities is None:
+        return _not_before_a_change("gateway_not_given", gateway_id=card.gateway_id)
+    if not capabilities.accepts_currency(dossier.account.currency.code):
+        return _not_before_a_change("currency_not_supported", gateway_id=card.gateway_id)
+    limited_until = earliest_attempt_at(card.brand, dossier.declined_on(card))
+    if limited_until is not None and limited_until > now:
+        return Chance(because=Because("network_limit", {"brand": card.brand}), at=limited_until)
+    if invoice is None or not dossier.attempts_of(invoice):
+        return _now(card, "renewal_due")
+    return _next_attempt(dossier, invoice, card, now, policy)
+
+
+def _next_attempt(
+    dossier: Dossier, invoice: Invoice, card: SavedCard, now: datetime, policy: BillingPolicy
+) -> Chance:
+    """Whether an invoice that was tried before may be tried again."""
+    last = dossier.attempts_of(invoice)[-1]
+    due_on = invoice.due_on.isoformat()
+    if last.card_id != card.id:
+        return _now(card, "card_changed", due_on=due_on)
+    if last.state is AttemptState.VOID:
+        return _now(card, "earlier_attempt_never_happened", attempt=last.number)
+    capabilities = dossier.capabilities(card.gateway_id)
+    if capabilities is not None and capabilities.retry_owner is RetryOwner.GATEWAY:
+        return _not_before_a_change("gateway_owns_retries")
+    decline = last.result.decline if last.result is not None else None
+    if decline is None or not decline.advice.retries_same_card:
+        return _not_before_a_change("new_card_needed", advice=decline.advice.value if decline else "none")
+    retry_at = next_retry_at(invoice, last, dossier.license.term.zone, policy, dossier.uncertain_time(now))
+    if retry_at is None:
+        return _not_before_a_change("retries_exhausted", attempts=last.number)
+    if now < retry_at:
+        return Chance(because=Because("retry_planned", {"attempts": last.number}), at=retry_at)
+    return _now(card, "retry_day", due_on=due_on)
+
+
+def _now(card: SavedCard, rule: str, **facts: object) -> Chance:
+    return Chance(because=Because(rule, facts), is_now=True, card=card)
+
+
+def _not_before_a_change(rule: str, **facts: object) -> Chance:
+    return Chance(because=Because(rule, facts))
