@@ -115,7 +115,7 @@ class Account(Record):
     cards: tuple[SavedCard, ...] = ()
     default_card_id: Id | None = None
     card_setups: tuple[CardSetup, ...] = ()
-    customer_refs: Mapping[Id, Id] = attrs.field(factory=dict, converter=as_dict)
+    customer_refs: Private[Mapping[Id, Id]] = attrs.field(factory=dict, converter=as_dict)
     balance: Money = attrs.field(
         default=attrs.Factory(lambda self: Money.zero(self.currency), takes_self=True)
     )
@@ -312,6 +312,10 @@ class Account(Record):
         """
         The account with one more card, or with one card replaced by it.
 
+        A card that may never be tried again stays so when it is typed once
+        more: the processor's fingerprint tells that it is the same one. A
+        withdrawn consent, in contrast, is given anew by typing the card.
+
         Args:
             card: the new card.
             setup_id: the visit that gave it, marked as completed.
@@ -320,6 +324,9 @@ class Account(Record):
                 and the replacement of the default card, always become the default.
         """
         remaining = self.cards
+        blocked = (other for other in self.cards if other.frozen_because is Advice.NEVER)
+        if card.fingerprint in {other.fingerprint for other in blocked}:
+            card = card.frozen(Advice.NEVER)
         if replace is not None:
             self.card(replace)
             remaining = tuple(other for other in remaining if other.id != replace)

@@ -154,7 +154,7 @@ class ChargeRequest(Record):
     reference: Id
     idempotency_key: Id
     card: Private[CardToken]
-    customer_ref: Id | None = None
+    customer_ref: Private[Id | None] = None
     description: Text = ""
     stored_credential: StoredCredential = StoredCredential()
     billing: BillingDetails = BillingDetails()
@@ -286,7 +286,7 @@ class SetupRequest(Record):
     account_id: Id
     return_url: Private[Url]
     currency: CurrencyCode
-    customer_ref: Id | None = None
+    customer_ref: Private[Id | None] = None
     billing: BillingDetails = BillingDetails()
 
 
@@ -297,7 +297,7 @@ class SetupSession(Record):
     session_ref: Id
     url: Private[Url | None] = None
     client_secret: Private[Secret | None] = None
-    customer_ref: Id | None = None
+    customer_ref: Private[Id | None] = None
     expires_at: datetime | None = None
 
     def __repr__(self) -> str:
@@ -335,7 +335,7 @@ class SetupResult(Record):
 
     outcome: SetupOutcome
     card: CardDetails | None = None
-    customer_ref: Id | None = None
+    customer_ref: Private[Id | None] = None
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()

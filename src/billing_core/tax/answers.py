@@ -18,6 +18,8 @@ import attrs
 
 from billing_core.issues import invalid
 from billing_core.tax.plain import PlainReader, utc
+from billing_core.values.texts import Text
+from billing_core.values.typed import Typed
 
 __all__ = [
     "HMRC_FAULTS",
@@ -73,7 +75,7 @@ def _whole_seconds(pause: timedelta | None) -> timedelta | None:
 
 
 @attrs.frozen(kw_only=True)
-class RegistryAnswer:
+class RegistryAnswer(Typed):
     """
     One answer of one registry about one tax id. Keep it: it is the evidence of good faith.
 
@@ -94,12 +96,12 @@ class RegistryAnswer:
     True
     """
 
-    status: RegistryStatus = attrs.field(converter=RegistryStatus)
+    status: RegistryStatus
     checked_at: datetime = attrs.field(converter=_instant)
-    reference: str | None = None
-    name: str | None = attrs.field(default=None, converter=_disclosed, repr=False)
-    address: str | None = attrs.field(default=None, converter=_disclosed, repr=False)
-    fault: str | None = None
+    reference: Text | None = None
+    name: Text | None = attrs.field(default=None, converter=_disclosed, repr=False)
+    address: Text | None = attrs.field(default=None, converter=_disclosed, repr=False)
+    fault: Text | None = None
     retry_after: timedelta | None = attrs.field(default=None, converter=_whole_seconds)
 
     def to_dict(self) -> dict[str, Any]:

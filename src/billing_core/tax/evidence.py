@@ -15,9 +15,12 @@ from typing import Final
 
 import attrs
 
+from billing_core.identity.plain import read_choice
 from billing_core.issues import invalid
 from billing_core.tax.plain import utc
 from billing_core.tax.territory import DEFAULT_TERRITORIES, TerritoryResolver, country_code
+from billing_core.values.texts import Code, CountryCode, Text
+from billing_core.values.typed import Typed
 
 __all__ = [
     "EvidenceKind",
@@ -45,6 +48,10 @@ class EvidenceKind(StrEnum):
     OTHER = "other"
 
 
+def _kind(kind: EvidenceKind | str) -> EvidenceKind:
+    return read_choice("kind", kind, EvidenceKind)
+
+
 def _country(code: str) -> str:
     return country_code(code)
 
@@ -54,7 +61,7 @@ def _observed(instant: datetime) -> datetime:
 
 
 @attrs.frozen(kw_only=True)
-class LocationEvidence:
+class LocationEvidence(Typed):
     """
     One item that points to a country.
 
@@ -67,9 +74,9 @@ class LocationEvidence:
             the customer (a payment provider, a carrier).
     """
 
-    kind: EvidenceKind = attrs.field(converter=EvidenceKind)
-    country: str = attrs.field(converter=_country)
-    source: str
+    kind: EvidenceKind = attrs.field(converter=_kind)
+    country: CountryCode = attrs.field(converter=_country)
+    source: Text
     observed_at: datetime = attrs.field(converter=_observed)
     third_party: bool = False
 
@@ -107,7 +114,7 @@ class LocationStatus(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class LocationAssessment:
+class LocationAssessment(Typed):
     """
     What the evidence amounts to. Store all of it: ``used`` and ``contradicting``.
 
@@ -120,7 +127,7 @@ class LocationAssessment:
     """
 
     status: LocationStatus
-    country: str | None = None
+    country: Code | None = None
     used: tuple[LocationEvidence, ...] = ()
     contradicting: tuple[LocationEvidence, ...] = ()
 

@@ -17,7 +17,8 @@ from typing import Final, Protocol, runtime_checkable
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.values.period import check_day
+from billing_core.values.texts import Code, Id
+from billing_core.values.typed import Typed
 
 __all__ = ["DatedTaxRates", "TaxRate", "TaxRateProvider"]
 
@@ -53,7 +54,7 @@ def _percent(value: object) -> Decimal:
 
 
 @attrs.frozen(kw_only=True)
-class TaxRate:
+class TaxRate(Typed):
     """
     One rate, for one jurisdiction and category, in one span of days.
 
@@ -65,15 +66,15 @@ class TaxRate:
         valid_until: first day after it; None: no end known.
     """
 
-    jurisdiction: str
-    category: str
+    jurisdiction: Code
+    category: Id
     rate_percent: Decimal = attrs.field(converter=_percent)
     valid_from: date
     valid_until: date | None = None
 
     def __attrs_post_init__(self) -> None:
-        check_day(self.valid_from, "valid_from")
-        if self.valid_until is not None and check_day(self.valid_until, "valid_until") <= self.valid_from:
+        super().__attrs_post_init__()
+        if self.valid_until is not None and self.valid_until <= self.valid_from:
             raise invalid("valid_until", "out_of_range", min="the day after valid_from", max="any later day")
 
     def overlaps(self, other: TaxRate) -> bool:

@@ -8,6 +8,9 @@ from typing import Protocol, runtime_checkable
 
 import attrs
 
+from billing_core.values.texts import Code, CountryCode, Text
+from billing_core.values.typed import Typed
+
 __all__ = ["HostRule", "Territory", "TerritoryResolver"]
 
 
@@ -20,7 +23,7 @@ class HostRule(StrEnum):
 
 
 @attrs.frozen(kw_only=True)
-class Territory:
+class Territory(Typed):
     """
     A place, as tax law sees it: the key of every comparison in this room.
 
@@ -39,14 +42,14 @@ class Territory:
         valid_until: first day for which it does not hold any more; None: still valid.
     """
 
-    code: str
-    country: str
-    vat_country: str | None
+    code: Code
+    country: CountryCode
+    vat_country: CountryCode | None
     in_eu_vat_area: bool
-    rate_region: str | None = None
+    rate_region: Code | None = None
     host_rule: HostRule = HostRule.NONE
     postal_code_missing: bool = False
-    note: str = ""
+    note: Text = ""
     valid_from: date | None = None
     valid_until: date | None = None
 

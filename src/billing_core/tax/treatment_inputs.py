@@ -19,6 +19,8 @@ from billing_core.tax.territory import (
     resolve_territory,
 )
 from billing_core.tax.treatment_types import PendingAction
+from billing_core.values.texts import CountryCode
+from billing_core.values.typed import Typed
 
 __all__ = ["TaxPolicy", "TaxSeller"]
 
@@ -28,7 +30,7 @@ def _countries(codes: Iterable[str]) -> frozenset[str]:
 
 
 @attrs.frozen(kw_only=True)
-class TaxSeller:
+class TaxSeller(Typed):
     """
     The seller, as far as tax asks.
 
@@ -43,7 +45,7 @@ class TaxSeller:
     territory: Territory
     has_tax_id: bool = True
     below_eu_threshold: bool = False
-    also_established_in: frozenset[str] = attrs.field(default=frozenset(), converter=_countries)
+    also_established_in: frozenset[CountryCode] = attrs.field(default=frozenset(), converter=_countries)
 
     def is_established_in_several_eu_countries(self, on: date) -> bool:
         """Whether art. 59c is closed: establishments in more than one member state."""

@@ -12,6 +12,8 @@ import attrs
 from billing_core.issues import invalid
 from billing_core.tax.evidence import LocationStatus
 from billing_core.tax.plain import PlainReader
+from billing_core.values.texts import Code, Text, Word
+from billing_core.values.typed import Typed
 
 __all__ = [
     "CustomerKind",
@@ -143,7 +145,7 @@ _PENDING_TAX: Final[Mapping[PendingAction, InvoiceTax]] = {
 
 
 @attrs.frozen(kw_only=True)
-class Treatment:
+class Treatment(Typed):
     """
     How one sale is taxed, why, and what remains for the host. Stored with the invoice.
 
@@ -164,18 +166,19 @@ class Treatment:
 
     kind: TreatmentKind
     on: date
-    tax_country: str | None
-    jurisdiction: str | None
-    customer_territory: str
-    legal_basis: tuple[str, ...]
-    invoice_notes: tuple[str, ...] = ()
-    invoice_must_show: tuple[str, ...] = ()
+    tax_country: Code | None
+    jurisdiction: Code | None
+    customer_territory: Code
+    legal_basis: tuple[Text, ...]
+    invoice_notes: tuple[Text, ...] = ()
+    invoice_must_show: tuple[Word, ...] = ()
     reasons: tuple[TreatmentReason, ...]
     left_to_host: tuple[LeftToHost, ...] = ()
     pending_action: PendingAction | None = None
     evidence_status: LocationStatus | None = None
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         if (self.pending_action is None) == (self.kind is TreatmentKind.PENDING_VERIFICATION):
             raise invalid("treatment.pending_action", "mismatch", other="kind")
 

@@ -26,6 +26,7 @@ import attrs
 from billing_core.issues import invalid
 from billing_core.tax.answers import RegistryAnswer, RegistryStatus
 from billing_core.tax.plain import PlainReader, utc
+from billing_core.values.typed import Typed
 
 __all__ = [
     "VerificationOutcome",
@@ -132,7 +133,7 @@ def _instant_or_none(at: datetime | None) -> datetime | None:
 
 
 @attrs.frozen(kw_only=True)
-class VerificationState:
+class VerificationState(Typed):
     """
     All that is known about one tax id's registration; stored with the account.
 
