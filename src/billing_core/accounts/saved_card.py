@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
 from typing import Annotated, Any, NoReturn, Self, TypeAlias
 
 import attrs
 
 from billing_core.advice import Advice
 from billing_core.card_numbers import contains_card_number
+from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 from billing_core.records import Record
 from billing_core.values.texts import Id, Private, TextKind, Word
@@ -26,6 +29,18 @@ __all__ = ["CardCheck", "CardChecks", "CardExpiry", "CardToken", "Last4", "Saved
 _DEFAULT_GRAMMAR = r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,254}"
 _DIGIT_RUN = re.compile(r"\d(?:[-_.:]?\d){11,}")
 _LAST4 = re.compile(r"[0-9]{4}")
+
+
+@cache
+def _compiled(grammar: str) -> re.Pattern[str]:
+    if not isinstance(grammar, str):
+        raise invalid("grammar", "invalid_type", expected="a regular expression")
+    if len(grammar) > 255 or contains_card_number(grammar):
+        raise invalid("grammar", "invalid_format", example=r"[0-9]{9,11}")
+    try:
+        return re.compile(grammar)
+    except re.error:
+        raise invalid("grammar", "invalid_format", example=r"[0-9]{9,11}") from None
 
 
 @attrs.frozen(repr=False)
@@ -40,9 +55,9 @@ class CardToken:
 
     Raises:
         InvalidInput: not in the grammar, or it could be a card number. The
-            default grammar takes no run of 12 or more digits at all; a
-            declared one may, but never a number of a card issuer's range
-            with a right check digit.
+            default grammar takes no run of 12 or more digits at all. A
+            declared one may (UUIDs have such runs), but without any letter
+            it is never a number of a card issuer's range with a right check digit.
 
     >>> CardToken("pm_1Nv0FGQ9RKHgCVdK")
     CardToken(****4940)
@@ -54,11 +69,11 @@ class CardToken:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.value, str):
             raise invalid("token", "invalid_type", expected="text")
-        if len(self.value) > 255 or not re.fullmatch(self.grammar, self.value):
+        if len(self.value) > 255 or not _compiled(self.grammar).fullmatch(self.value):
             raise invalid("token", "invalid_format", example="the adapter's token, never a card number")
         if self.grammar == _DEFAULT_GRAMMAR and _DIGIT_RUN.search(self.value):
             raise invalid("token", "looks_like_card_number")
-        if contains_card_number(self.value):
+        if not is_plain_id(self.value) and contains_card_number(self.value):
             raise invalid("token", "looks_like_card_number")
 
     def __repr__(self) -> str:
@@ -90,7 +105,7 @@ class CardToken:
     @classmethod
     def from_dict(cls, data: Any) -> CardToken:
         """Read what `to_dict` wrote."""
-        if not isinstance(data, dict) or not {"value"} <= set(data) <= {"value", "grammar"}:
+        if not isinstance(data, Mapping) or not {"value"} <= set(data) <= {"value", "grammar"}:
             raise invalid("token", "invalid_type", expected="a stored token")
         return cls(**data)
 

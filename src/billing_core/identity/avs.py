@@ -16,9 +16,12 @@ from typing import Final
 
 import attrs
 
+from billing_core.card_numbers import contains_card_number
 from billing_core.identity.address import Address
 from billing_core.identity.postal import bare_postal_code
 from billing_core.identity.text import clean_code
+from billing_core.values.texts import Text
+from billing_core.values.typed import Typed
 
 __all__ = ["AvsKeys", "AvsMatch", "AvsResult", "avs_keys"]
 
@@ -34,9 +37,12 @@ _DIGITS: Final = re.compile("[0-9]+")
 
 
 @attrs.frozen(kw_only=True, repr=False)
-class AvsKeys:
+class AvsKeys(Typed):
     """
     What an issuer compares, each at most 20 characters; None where there is nothing.
+
+    None holds a card number, though an address has digits enough to give one
+    when all that stands between them is left out.
 
     Attributes:
         street_number: the number of the house or the post box.
@@ -45,10 +51,10 @@ class AvsKeys:
         postal_digits: all digits of the postal code.
     """
 
-    street_number: str | None = None
-    street_digits: str | None = None
-    postal: str | None = None
-    postal_digits: str | None = None
+    street_number: Text | None = None
+    street_digits: Text | None = None
+    postal: Text | None = None
+    postal_digits: Text | None = None
 
     def __repr__(self) -> str:
         return "AvsKeys(...)"
@@ -78,7 +84,9 @@ def avs_keys(address: Address) -> AvsKeys:
 
 
 def _key(text: str) -> str | None:
-    return text[:_KEY_LENGTH_MAX] or None
+    key = text[:_KEY_LENGTH_MAX]
+    # "4242 Road, block 4242 …": no issuer compares so many digits, and none may look like a card's.
+    return None if contains_card_number(key) else key or None
 
 
 class AvsMatch(StrEnum):

@@ -47,6 +47,11 @@ class Currency:
     withdrawn: str | None
     name: str
 
+    def __attrs_post_init__(self) -> None:
+        row = (self.numeric, self.exponent, self.withdrawn, self.name)
+        if CURRENCIES.get(self.code) != row:
+            raise invalid("currency", "unknown_value", allowed="ISO 4217 codes in capitals, such as EUR")
+
     @classmethod
     def of(cls, code: str | Currency) -> Currency:
         """
