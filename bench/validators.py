@@ -12,6 +12,7 @@ facts that a `Phone` holds. A second phone row leaves out region and kind.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from statistics import median
@@ -50,10 +51,9 @@ def tax_id(rounds: int = 9, batch_ms: float = 5.0) -> dict[str, tuple[float, flo
     """Nanoseconds of a check, and of the bare call, by module."""
     found = {}
     for name, number in TAX_IDS.items():
-        validate = import_module(f"stdnum.{name}").validate
         ways = {
-            "billing_core": lambda number=number: check_tax_id(number),
-            "stdnum": lambda number=number, validate=validate: validate(number),
+            "billing_core": partial(check_tax_id, number),
+            "stdnum": partial(import_module(f"stdnum.{name}").validate, number),
         }
         medians = compare(ways, rounds=rounds, batch_ms=batch_ms)
         found[name] = (medians["billing_core"], medians["stdnum"])
@@ -65,9 +65,9 @@ def phone(rounds: int = 9, batch_ms: float = 5.0) -> dict[str, tuple[float, floa
     found = {}
     for region, raw in PHONES.items():
         ways = {
-            "billing_core": lambda raw=raw, region=region: check_phone(raw, region),
-            "same facts": lambda raw=raw, region=region: _bare_phone(raw, region, is_full=True),
-            "fewer facts": lambda raw=raw, region=region: _bare_phone(raw, region, is_full=False),
+            "billing_core": partial(check_phone, raw, region),
+            "same facts": partial(_bare_phone, raw, region, is_full=True),
+            "fewer facts": partial(_bare_phone, raw, region, is_full=False),
         }
         medians = compare(ways, rounds=rounds, batch_ms=batch_ms)
         found[region] = (medians["billing_core"], medians["same facts"], medians["fewer facts"])

@@ -1,5 +1,6 @@
 """Laws of the validators: nothing raises, clean stays clean, what nobody sees changes nothing."""
 
+import random
 import unicodedata
 from importlib import import_module
 from typing import Any
@@ -13,10 +14,11 @@ from billing_core.errors import InvalidInput
 from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.names import check_name
 from billing_core.identity.phone import Phone, PhoneValidity, check_phone
-from billing_core.identity.tax_id import TaxId, check_tax_id
+from billing_core.identity.tax_id import TaxId, TaxIdLevel, check_tax_id
 from billing_core.identity.tax_id_types import ROWS
 from billing_core.identity.text import clean_code, clean_text, free_texts
 from tools.fuzz_validators import fuzz
+from tools.measure_card_detector import card
 
 INVISIBLE = "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2064\ufeff"
 SEPARATORS = " .,-/:_'\t\n\u00a0\u2009\u2013\u2212\u3000"
@@ -116,7 +118,7 @@ def test_a_tax_id_is_read_through_all_separators(row: Any, places: list[tuple[in
 
 @given(plain_rows, st.data())
 def test_a_plain_row_says_what_its_module_says(row: Any, data: st.DataObject) -> None:
-    """On clean numbers near right ones, but for fillers of zeros only."""
+    """On clean numbers near right ones, but for fillers of zeros and what might be a card's number."""
     body = row.example.removeprefix(row.prefix)
     digits = data.draw(st.lists(st.tuples(st.integers(0, 99), st.sampled_from("0123456789")), max_size=3))
     for place, digit in digits:
@@ -125,7 +127,15 @@ def test_a_plain_row_says_what_its_module_says(row: Any, data: st.DataObject) ->
             body = body[:at] + digit + body[at + 1 :]
     assume(body.strip("0"))
     is_valid = import_module(f"stdnum.{row.module}").is_valid
-    assert is_valid(row.prefix + body) is check_tax_id(row.prefix + body, row.country, row.name).ok
+    checked = check_tax_id(row.prefix + body, row.country, row.name)
+    assert is_valid(row.prefix + body) is checked.ok or "looks_like_card_number" == checked.issues[0].code
+
+
+@given(st.sampled_from(list(ROWS.values())), st.integers(0, 2**32))
+def test_a_card_number_is_a_tax_id_only_by_its_own_check_digits(row: Any, seed: int) -> None:
+    """Of no other type, and it is never a crash."""
+    checked = check_tax_id(card(random.Random(seed)), row.country, row.name)
+    assert checked.value is None or checked.value.level is TaxIdLevel.CHECKSUM
 
 
 @given(regions, st.data())

@@ -326,4 +326,9 @@ def _attempts(
 def _judged(row: TaxIdType, number: str) -> Verdict:
     if not number.strip("0"):
         return Verdict("", "placeholder")
-    return row.rule(number)
+    verdict = row.rule(number)
+    is_unchecked = (verdict.level or row.level) is TaxIdLevel.FORMAT
+    # Without a check digit of its own the number might as well be a payment card's.
+    if verdict.code is None and is_unchecked and contains_card_number(verdict.number):
+        return Verdict("", "looks_like_card_number")
+    return verdict

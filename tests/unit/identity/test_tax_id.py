@@ -162,6 +162,7 @@ def test_canonical_forms(raw: str, country: str | None, expected: str) -> None:
         ("T5835678256247", "JP", "invalid_checksum"),
         ("4242424242424242", "ZM", "looks_like_card_number"),
         ("4242-4242-4242-4242", "KH", "looks_like_card_number"),
+        ("346001000000001", "DZ", "looks_like_card_number"),
         ("VAT 123", "DE", "invalid_length"),
         ("VAT DE136695975", None, "invalid_checksum"),
         ("VAT number", "DE", "too_short"),
