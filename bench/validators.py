@@ -12,6 +12,7 @@ facts that a `Phone` holds. A second phone row leaves out region and kind.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -51,7 +52,7 @@ def tax_id(rounds: int = 9, batch_ms: float = 5.0) -> dict[str, tuple[float, flo
     """Nanoseconds of a check, and of the bare call, by module."""
     found = {}
     for name, number in TAX_IDS.items():
-        ways = {
+        ways: dict[str, Callable[[], object]] = {
             "billing_core": partial(check_tax_id, number),
             "stdnum": partial(import_module(f"stdnum.{name}").validate, number),
         }
