@@ -58,8 +58,8 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "identity/tax_id_rules": frozenset({"importlib.import_module"}),
     # The drivers run flows side by side, and they are where the library logs.
     "service/drivers": frozenset({"threading", "concurrent", "asyncio", "logging", "contextvars", "queue"}),
-    "service/billing": frozenset({"threading", "concurrent", "asyncio", "logging"}),
-    "service/async_billing": frozenset({"asyncio", "logging"}),
+    "service/running": frozenset({"logging"}),
+    "service/surface": frozenset({"logging"}),
     # Many workers may share one store in memory: it holds a lock.
     "stores/memory": frozenset({"threading"}),
     # Any store for asyncio hosts: its calls run in threads.

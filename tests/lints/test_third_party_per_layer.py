@@ -49,7 +49,7 @@ def test_foreign_import_is_found(module: str, source: str) -> None:
         ("identity/data/addresses", "import stdnum"),
         ("contrib/sqlalchemy_store/schema", "import sqlalchemy as sa"),
         ("testing/strategies", "from hypothesis import strategies as st"),
-        ("__main__", "import rich"),
+        ("contrib/demo/screen", "import rich"),
         (
             "charging/invoice",
             "import attrs\nfrom collections.abc import Mapping\nfrom zoneinfo import ZoneInfo",

@@ -19,17 +19,18 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from dateutil.relativedelta import relativedelta
 
 from billing_core import (
     Billing,
     BillingPolicy,
     Event,
     EventType,
+    Interval,
     InvoiceFilter,
     InvoiceStatus,
     LicenseFilter,
     Money,
+    RenewalSchedule,
     check_invariants,
 )
 from billing_core.contrib.demo.customers import Customer, check_row, read_rows
@@ -78,7 +79,7 @@ def play(data: Path, db: str, screen: Screen, months: int = MONTHS) -> dict[str,
     store = SqlStore.open(f"sqlite:///{db}", clock=clock)
     billing = Billing(store, {"demo": processor}, BillingPolicy(grace_days=7), namespace="demo")
     world = World(billing=billing, processor=processor, customers=tuple(customers))
-    last_day = FIRST_DAY + relativedelta(months=months)
+    last_day = RenewalSchedule(FIRST_DAY, Interval.monthly()).boundary(months)
     _live(world, billing, processor, clock, last_day, screen)
     clock.set(datetime.combine(last_day, datetime.min.time(), UTC))
     return _report(billing, processor, customers, bad_rows, warnings)
