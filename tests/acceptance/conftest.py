@@ -12,7 +12,7 @@ from tests.acceptance.story import Story
 
 @pytest.fixture
 def tell(tmp_path: Path) -> Iterator[Callable[..., Story]]:
-    """Begins a story; takes what `Story` takes. At the end its books are compared with the processor's ledger."""
+    """Begins a story; takes what `Story` takes. In the end its books have to agree with the processor."""
     told: list[Story] = []
 
     def begin(**beginning: object) -> Story:

@@ -9,7 +9,9 @@ at 19.99 EUR a month, from 31 January 2025, nine o'clock.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,6 +69,8 @@ class Processor(ScriptedGateway):
         self.charges: list[ChargeRequest] = []
         self.look_ups: list[ChargeRequest] = []
         self.while_charging: Callable[[], None] = lambda: None
+        self.before_answering: Callable[[], None] = lambda: None
+        self.look_up_is_down = False
 
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """Open the card page."""
@@ -74,14 +78,18 @@ class Processor(ScriptedGateway):
         return super().begin_card_setup(request)
 
     def charge(self, request: ChargeRequest, /) -> ChargeResult:
-        """Charge; ``while_charging`` may let something else happen meanwhile."""
+        """Charge; something else may happen just before, and just before the answer."""
         self.charges.append(request)
         self.while_charging()
-        return super().charge(request)
+        result = super().charge(request)
+        self.before_answering()
+        return result
 
     def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
         """Look a charge up."""
         self.look_ups.append(request)
+        if self.look_up_is_down:
+            raise TimeoutError("the look-up is out of order")
         return super().find_charge(request)
 
 
@@ -119,16 +127,31 @@ class Story:
         self._account_id = ""
         self._license_id = ""
 
-    def another_worker(self) -> Billing:
+    def another_worker(self, namespace: str = "acceptance") -> Billing:
         """Another process of the vendor: its own connections to the same database, the same processor."""
         store = SqlStore.open(f"sqlite:///{self.database}", clock=self.clock)
         self._stores.append(store)
-        return Billing(store, {"main": self.processor}, self.policy, namespace="acceptance")
+        return Billing(store, {"main": self.processor}, self.policy, namespace=namespace)
+
+    def backup(self) -> Path:
+        """A copy of the database as it is now."""
+        copy = self.database.with_suffix(".backup")
+        with closing(sqlite3.connect(self.database)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        return copy
+
+    def restore(self, backup: Path) -> None:
+        """Somebody puts the copy back; what was committed since is lost. The processor forgets nothing."""
+        self.ends()
+        for file in self.database.parent.glob(f"{self.database.name}*"):
+            file.unlink()
+        backup.rename(self.database)
+        self.billing = self.another_worker()
 
     def ends(self) -> None:
         """Close the files."""
-        for store in self._stores:
-            store.close()
+        while self._stores:
+            self._stores.pop().close()
 
     # -- what people do ------------------------------------------------------------------
 
@@ -139,7 +162,9 @@ class Story:
 
     def account_opens(self, billing_info: Mapping[str, str] | None = BILLING_FORM) -> Account:
         """Ada opens an account, fills in the billing form, and invites an admin and an agent."""
-        account = self.billing.open_account("Ada Ltd", currency="EUR", time_zone=self._time_zone, actor=self.owner)
+        account = self.billing.open_account(
+            "Ada Ltd", currency="EUR", time_zone=self._time_zone, actor=self.owner
+        )
         self._account_id = account.id
         self.billing.add_member(account.id, self.admin.id, Role.ADMIN, actor=self.owner)
         self.billing.add_member(account.id, self.agent.id, Role.AGENT, actor=self.owner)
@@ -148,7 +173,12 @@ class Story:
         return self.account
 
     def owner_enters_card(
-        self, last4: str = "4242", *, expires: str = "2099-12", replace: SavedCard | None = None, **details: Any
+        self,
+        last4: str = "4242",
+        *,
+        expires: str = "2099-12",
+        replace: SavedCard | None = None,
+        **details: Any,
     ) -> SavedCard:
         """The owner goes to the processor's page, types a card there, and comes back."""
         setup = self.billing.begin_card_setup(self.account.id, return_url=CARD_PAGE, actor=self.owner)
@@ -220,14 +250,16 @@ class Story:
         return self.view.paid_until.isoformat()
 
     @property
-    def captured(self) -> tuple[str, ...]:
+    def captured(self) -> list[str]:
         """All money that the processor really took, oldest first."""
-        return tuple(str(capture.amount) for capture in self.processor.captures)
+        return [str(capture.amount) for capture in self.processor.captures]
 
     @property
     def coverage(self) -> tuple[tuple[str, str, str], ...]:
         """Every stretch of days that is covered or explicitly not: why, from, until."""
-        return tuple((row.why.value, row.start.isoformat(), row.end.isoformat()) for row in self.license.coverage)
+        return tuple(
+            (row.why.value, row.start.isoformat(), row.end.isoformat()) for row in self.license.coverage
+        )
 
     def events(self) -> tuple[Event, ...]:
         """Everything that happened since this was last asked."""

@@ -15,7 +15,12 @@ def test_what_the_owner_types_is_saved_in_its_proper_form(tell: Callable[..., St
     """Spaces, case and national habits don't matter; what is stored is canonical."""
     story = tell()
     story.account_opens(billing_info=None)
-    typed = {**BILLING_FORM, "name": "  Ada   Lovelace ", "phone": "01 43 55 12 34", "tax_id": "fr 40 303 265 045"}
+    typed = {
+        **BILLING_FORM,
+        "name": "  Ada   Lovelace ",
+        "phone": "01 43 55 12 34",
+        "tax_id": "fr 40 303 265 045",
+    }
     account = story.billing.update_billing_info(story.account.id, typed, actor=story.owner)
     info = account.billing_info
     assert info is not None
@@ -80,7 +85,9 @@ def test_saving_is_on_record_with_its_author_and_without_personal_data(story: St
     )
     assert datetime.fromisoformat("2025-02-03T10:15+01:00") == saved.at
     log = str(saved.to_dict())
-    assert [] == [word for word in ("Lovelace", "Oberkampf", "Roquette", "43551234", "303265045") if word in log]
+    assert [] == [
+        word for word in ("Lovelace", "Oberkampf", "Roquette", "43551234", "303265045") if word in log
+    ]
 
 
 def test_two_owners_who_edit_at_once_do_not_overwrite_each_other(story: Story) -> None:

@@ -1,4 +1,8 @@
-"""The owner clicks Update Card or Add a new card and submits card details; here only a token, a brand, four digits and an expiry exist."""
+"""
+The owner clicks *Update Card* or *Add a new card* and submits card details.
+
+The processor's page takes the number; here only a token, a brand, four digits and an expiry exist.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +93,9 @@ def test_a_visit_belongs_to_the_account_that_began_it(story: Story) -> None:
     """The id of somebody else's visit brings no card."""
     setup = story.billing.begin_card_setup(story.account.id, return_url=CARD_PAGE, actor=story.owner)
     story.processor.customer_enters_card(setup.id, last4="1881")
-    other = story.billing.open_account("Another", currency="EUR", time_zone="Europe/Paris", actor=story.stranger)
+    other = story.billing.open_account(
+        "Another", currency="EUR", time_zone="Europe/Paris", actor=story.stranger
+    )
     with pytest.raises(NotFound):
         story.billing.complete_card_setup(other.id, setup.id, actor=story.stranger)
 
@@ -103,5 +109,5 @@ def test_without_a_card_nothing_renews_and_the_owner_is_told_in_time(story: Stor
     story.on("2025-02-21T00:00+01:00").nightly_run()
     assert ("notice.card_missing",) == story.happened()
     story.on("2025-02-28T00:00+01:00").nightly_run()
-    assert ("59.97 EUR",) == story.captured
+    assert ["59.97 EUR"] == story.captured
     assert ("past_due", "full") == story.standing

@@ -23,9 +23,11 @@ def locked_out(story: Story) -> Story:
 
 
 def test_it_opens_the_door_for_some_days_and_ends_by_itself(locked_out: Story) -> None:
-    """Full access until the same time of day, five days later; then the door is closed again, whoever runs what."""
+    """Full access until the same time of day, five days later; then the door closes, whoever runs what."""
     story = locked_out.on("2025-03-10T15:30+01:00")
-    story.billing.grant_extension(story.license.id, days=5, actor=story.support, reason="new card is in the post")
+    story.billing.grant_extension(
+        story.license.id, days=5, actor=story.support, reason="new card is in the post"
+    )
     assert ("expired", "full") == story.standing
     assert datetime.fromisoformat("2025-03-15T15:30+01:00") == story.view.extended_until
     story.on("2025-03-15T15:29:59+01:00")
@@ -38,7 +40,9 @@ def test_it_opens_the_door_for_some_days_and_ends_by_itself(locked_out: Story) -
 def test_it_names_its_author_and_its_reason(locked_out: Story) -> None:
     """Who granted it, when, for how long and why: in the license and in the audit log."""
     story = locked_out.on("2025-03-10T15:30+01:00")
-    story.billing.grant_extension(story.license.id, days=5, actor=story.support, reason="new card is in the post")
+    story.billing.grant_extension(
+        story.license.id, days=5, actor=story.support, reason="new card is in the post"
+    )
     (extension,) = story.license.extensions
     assert ("sam", "new card is in the post", 5) == (extension.granted_by, extension.reason, extension.days)
     (event,) = story.events()
@@ -65,10 +69,12 @@ def test_it_moves_no_date_and_forgives_no_debt(locked_out: Story) -> None:
     """What is owed, for which days, and when it would have been charged: all as before."""
     story = locked_out.on("2025-03-10T15:30+01:00")
     owed = story.view.amount_due, story.view.paid_until, story.view.due_at, story.coverage
-    story.billing.grant_extension(story.license.id, days=5, actor=story.support, reason="new card is in the post")
+    story.billing.grant_extension(
+        story.license.id, days=5, actor=story.support, reason="new card is in the post"
+    )
     story.nightly_run()
     assert owed == (story.view.amount_due, story.view.paid_until, story.view.due_at, story.coverage)
-    assert ("59.97 EUR",) == story.captured
+    assert ["59.97 EUR"] == story.captured
     assert 2 == len(story.processor.charges)
 
 
@@ -77,16 +83,20 @@ def test_it_stops_no_retry(story: Story) -> None:
     for _ in range(2):
         story.processor.next_charge_declines(Advice.RETRY_LATER)
     story.on("2025-02-28T00:00+01:00").nightly_run()
-    story.billing.grant_extension(story.license.id, days=14, actor=story.support, reason="bank is looking into it")
+    story.billing.grant_extension(
+        story.license.id, days=14, actor=story.support, reason="bank is looking into it"
+    )
     story.on("2025-03-01T00:00+01:00").nightly_run()
     story.on("2025-03-03T00:00+01:00").nightly_run()
     assert ("active", "2025-03-31") == (story.standing[0], story.paid_until)
 
 
 def test_while_it_runs_the_owner_can_update_the_card_and_is_charged(locked_out: Story) -> None:
-    """That is what it is for: the owner logs in, enters a card, and the debt of the original period is paid."""
+    """That is what it is for: the owner logs in and enters a card, and the original period is paid."""
     story = locked_out.on("2025-03-10T15:30+01:00")
-    story.billing.grant_extension(story.license.id, days=5, actor=story.support, reason="new card is in the post")
+    story.billing.grant_extension(
+        story.license.id, days=5, actor=story.support, reason="new card is in the post"
+    )
     story.on("2025-03-12T10:00+01:00").owner_enters_card("1881", replace=story.account.cards[0])
     story.billing.run_license(story.license.id, actor=story.owner)
     assert ("active", "full") == story.standing
@@ -98,7 +108,9 @@ def test_while_it_runs_the_owner_can_update_the_card_and_is_charged(locked_out: 
 def test_the_owner_is_told_before_it_ends(locked_out: Story) -> None:
     """One day ahead, once, while nothing is paid."""
     story = locked_out.on("2025-03-10T15:30+01:00")
-    story.billing.grant_extension(story.license.id, days=5, actor=story.support, reason="new card is in the post")
+    story.billing.grant_extension(
+        story.license.id, days=5, actor=story.support, reason="new card is in the post"
+    )
     story.nightly_run()
     story.on("2025-03-14T15:30+01:00").nightly_run()
     story.on("2025-03-15T09:00+01:00").nightly_run()
@@ -112,7 +124,9 @@ def test_support_can_not_go_on_for_ever(tell: Callable[..., Story]) -> None:
     story.on("2025-03-10T12:00+01:00")
 
     def grant(days: int) -> None:
-        story.billing.grant_extension(story.license.id, days=days, actor=story.support, reason="still no card")
+        story.billing.grant_extension(
+            story.license.id, days=days, actor=story.support, reason="still no card"
+        )
 
     for wrong in (0, -1, 11):
         with pytest.raises(InvalidInput):

@@ -1,4 +1,8 @@
-"""An owner-role user opens Account > Billing info. Nobody else can change billing info, price plan or payment details."""
+"""
+An owner-role user opens Account > Billing info.
+
+Nobody else can change billing info, price plan or payment details.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ Attempt: TypeAlias = Callable[[Story, Actor], object]
 
 #: Everything by which somebody could change billing info, price plan or payment details.
 CHANGES: dict[str, Attempt] = {
-    "edit the billing info": lambda s, who: s.billing.update_billing_info(s.account.id, BILLING_FORM, actor=who),
+    "edit the billing info": lambda s, who: s.billing.update_billing_info(
+        s.account.id, BILLING_FORM, actor=who
+    ),
     "move the account to another time zone": lambda s, who: s.billing.change_time_zone(
         s.account.id, "Asia/Tokyo", actor=who
     ),
-    "open the card page": lambda s, who: s.billing.begin_card_setup(s.account.id, return_url=CARD_PAGE, actor=who),
+    "open the card page": lambda s, who: s.billing.begin_card_setup(
+        s.account.id, return_url=CARD_PAGE, actor=who
+    ),
     "bring a card back from the card page": lambda s, who: s.billing.complete_card_setup(
         s.account.id, s.account.card_setups[0].id, actor=who
     ),
@@ -30,7 +38,9 @@ CHANGES: dict[str, Attempt] = {
     "change the plan": lambda s, who: s.billing.change_plan(s.license.id, YEARLY, actor=who),
     "change the number of seats": lambda s, who: s.billing.change_plan(s.license.id, quantity=1, actor=who),
     "cancel the license": lambda s, who: s.billing.cancel(s.license.id, actor=who),
-    "transfer the ownership": lambda s, who: s.billing.transfer_ownership(s.account.id, s.agent.id, actor=who),
+    "transfer the ownership": lambda s, who: s.billing.transfer_ownership(
+        s.account.id, s.agent.id, actor=who
+    ),
 }
 
 EVERYBODY_ELSE = {
@@ -77,7 +87,7 @@ def test_the_owner_sees_the_billing_info_and_others_only_hints_or_nothing(story:
 
 
 def test_a_role_is_looked_up_and_never_claimed(story: Story) -> None:
-    """An owner who was made an agent is an agent from the next command on, wherever else they own accounts."""
+    """An agent here is an agent, wherever else they own accounts."""
     other = story.billing.open_account("Another", currency="EUR", time_zone="Europe/Paris", actor=story.agent)
     with pytest.raises(PermissionDenied) as denied:
         story.billing.begin_card_setup(story.account.id, return_url=CARD_PAGE, actor=story.agent)
@@ -91,7 +101,9 @@ def test_a_role_is_looked_up_and_never_claimed(story: Story) -> None:
 
 def test_an_owner_hands_over_and_has_no_say_any_more(story: Story) -> None:
     """Ownership moves as a whole: the new owner may do everything, the old one is an admin."""
-    story.billing.transfer_ownership(story.account.id, story.admin.id, actor=story.owner, reason="I am leaving")
+    story.billing.transfer_ownership(
+        story.account.id, story.admin.id, actor=story.owner, reason="I am leaving"
+    )
     assert ("ben",) == story.account.owners
     with pytest.raises(PermissionDenied):
         story.billing.remove_card(story.account.id, story.account.cards[0].id, actor=story.owner)

@@ -27,7 +27,7 @@ WAYS_TO_WRITE_IT = {
 
 
 def test_no_command_has_a_parameter_for_a_card_number() -> None:
-    """There is nowhere to put one: no parameter of any command is for a number, a security code or a track."""
+    """There is nowhere to put one: no parameter is for a number, a security code or a track."""
     parameters = {
         name
         for command, method in inspect.getmembers(Billing, inspect.isfunction)
@@ -61,7 +61,9 @@ def test_a_number_that_a_caller_dictates_can_not_be_written_down(said: str, stor
 def test_nor_can_the_owner_write_it_into_the_billing_form(field: str, story: Story) -> None:
     """Somebody types it into the wrong field: the form says so, and nothing is saved."""
     with pytest.raises(InvalidInput) as refused:
-        story.billing.update_billing_info(story.account.id, {**BILLING_FORM, field: NUMBER}, actor=story.owner)
+        story.billing.update_billing_info(
+            story.account.id, {**BILLING_FORM, field: NUMBER}, actor=story.owner
+        )
     assert (field, "looks_like_card_number") in {(issue.field, issue.code) for issue in refused.value.issues}
     assert () == story.happened()
 
@@ -112,7 +114,12 @@ def test_what_the_owner_corrects_travels_with_the_next_charge(story: Story) -> N
 
 def test_a_caller_who_knows_the_facts_is_verified(story: Story) -> None:
     """Said by telephone, so case, spaces and accents don't count; put on record, without what was said."""
-    claims = {"name": "ada LOVELACE", "phone": "01 43 55 12 34", "postal_code": "75 011", "tax_id": "40 303 265 045"}
+    claims = {
+        "name": "ada LOVELACE",
+        "phone": "01 43 55 12 34",
+        "postal_code": "75 011",
+        "tax_id": "40 303 265 045",
+    }
     verification = story.billing.verify_owner(
         story.account.id, claims, actor=story.support, reason="locked out, on the phone"
     )

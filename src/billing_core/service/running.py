@@ -16,12 +16,12 @@ from billing_core.service.reports import RunReport
 from billing_core.service.requests import ClaimDue, Flow, SideBySide
 from billing_core.stores.port import Shard
 
-__all__ = ["run_due", "run_license"]
+__all__ = ["LEASE", "run_due", "run_license"]
 
 logger = logging.getLogger("billing_core")
 
 #: For how long a claimed license is left to the worker that claimed it.
-_LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=10)
 _BATCH = 100
 
 
@@ -34,7 +34,7 @@ def run_due(context: Context, shard: tuple[int, int], limit: int | None) -> Flow
     report = RunReport()
     while not report.stopped and (limit is None or report.licenses < limit):
         size = _BATCH if limit is None else min(_BATCH, limit - report.licenses)
-        dossiers: tuple[Dossier, ...] = yield ClaimDue(size, _LEASE, part)
+        dossiers: tuple[Dossier, ...] = yield ClaimDue(size, LEASE, part)
         if not dossiers:
             break
         flows = tuple(look_after(context, dossier.license.id, dossier) for dossier in dossiers)

@@ -1,0 +1,136 @@
+"""A crash anywhere, whatever became of the call: one capture, one coverage row, the same end as without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from billing_core.advice import Advice
+from billing_core.charging.attempt import AttemptState
+from billing_core.gateways.results import ChargeResult
+from billing_core.service.renewal_flow import look_after
+from tests.unit.service.stage import PRICE, Hand, Stage, paid_periods
+
+#: What the processor does with the first charge, and what becomes of its answer.
+FATES: dict[str, Callable[[Stage], None]] = {
+    "approved": lambda stage: None,
+    "approved, answer lost": lambda stage: stage.gateway.next_response_is_lost(),
+    "request lost": lambda stage: stage.gateway.next_request_is_lost(),
+    "declined for now": lambda stage: stage.gateway.next_charge_declines(Advice.RETRY_LATER),
+    "surely not attempted": lambda stage: stage.gateway.next_charge_gives(
+        ChargeResult.not_attempted(retry_after=timedelta(minutes=5))
+    ),
+    "adapter says unknown": lambda stage: stage.gateway.next_charge_gives(ChargeResult.unknown("http_500")),
+    "adapter raises": lambda stage: stage.gateway.next_charge_raises(ValueError("bad json")),
+    "two answers lost": lambda stage: (
+        stage.gateway.next_request_is_lost(),
+        stage.gateway.next_response_is_lost(),
+    )[0],
+}
+
+YIELDS_MAX = 30
+
+
+def _prepared(fate: str) -> tuple[Stage, str]:
+    stage = Stage()
+    license = stage.subscribe()
+    FATES[fate](stage)
+    return stage, license.id
+
+
+def _crash_points() -> Iterator[tuple[str, int, bool]]:
+    """Each fate with each request of the flow, crashed before and after it was answered."""
+    for fate in FATES:
+        stage, license_id = _prepared(fate)
+        hand = Hand(stage, look_after(stage.context, license_id))
+        points = 0
+        while not hand.is_done:
+            yield fate, points, False
+            hand.step()
+            yield fate, points, True
+            points += 1
+        assert points < YIELDS_MAX
+
+
+def _end(stage: Stage, license_id: str) -> object:
+    license = stage.license(license_id)
+    invoice = stage.billing.invoices().items[0]
+    return paid_periods(license), license.paid_until, invoice.status, invoice.number
+
+
+@pytest.mark.parametrize(("fate", "point", "is_after"), list(_crash_points()))
+def test_crash_and_rerun_end_like_no_crash(fate: str, point: int, is_after: bool) -> None:
+    """Stopped at any request and run again later: one capture, one row, the end that a run without crash has."""
+    stage, license_id = _prepared(fate)
+    hand = Hand(stage, look_after(stage.context, license_id))
+    for _ in range(point):
+        hand.step()
+    if is_after:
+        hand.step()
+    del hand  # the process is gone; what it had answered and not committed is lost
+    stage.run_until_calm()
+
+    undisturbed, same_license_id = _prepared(fate)
+    undisturbed.billing.run_due()
+    undisturbed.run_until_calm()
+
+    assert _end(undisturbed, same_license_id) == _end(stage, license_id)
+    assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
+    assert 1 == len(paid_periods(stage.license(license_id)))
+    stage.ensure_sound()
+
+
+@pytest.mark.parametrize("fate", FATES)
+@pytest.mark.parametrize("second", range(0, 12))
+def test_two_crashes_in_a_row(fate: str, second: int) -> None:
+    """A crash right after the send, and another one anywhere in the recovery."""
+    stage, license_id = _prepared(fate)
+    hand = Hand(stage, look_after(stage.context, license_id))
+    for _ in range(5):
+        if not hand.is_done:
+            hand.step()
+    stage.clock.advance(minutes=6)
+    again = Hand(stage, look_after(stage.context, license_id))
+    for _ in range(second):
+        if not again.is_done:
+            again.step()
+    stage.run_until_calm()
+    assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
+    assert 1 == len(paid_periods(stage.license(license_id)))
+    stage.ensure_sound()
+
+
+def test_every_call_follows_its_committed_intent() -> None:
+    """When a request reaches the processor, the attempt with that very request is on file."""
+    stage, license_id = _prepared("approved")
+    known = []
+    charge = stage.gateway.charge
+
+    def spied(request: object) -> ChargeResult:
+        known.append([attempt.request for attempt in stage.attempts(license_id)])
+        return charge(request)
+
+    stage.gateway.charge = spied  # type: ignore[method-assign]
+    stage.billing.run_due()
+    assert [[stage.attempt(license_id).request]] == known
+
+
+def test_commit_that_was_applied_but_answered_with_an_error() -> None:
+    """An intent whose commit seemed to fail is sent later, once."""
+    stage, license_id = _prepared("approved")
+    commit = stage.store.commit
+
+    def broken(changes: object) -> object:
+        commit(changes)  # type: ignore[arg-type]
+        raise ConnectionError("lost the connection after COMMIT")
+
+    stage.store.commit = broken  # type: ignore[method-assign, assignment]
+    report = stage.billing.run_due()
+    assert ["ConnectionError"] == [type(failure.error).__name__ for failure in report.failures]
+    assert AttemptState.OPEN is stage.attempt(license_id).state
+    stage.store.commit = commit  # type: ignore[method-assign]
+    stage.run_until_calm(days=2)
+    assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
+    stage.ensure_sound()
