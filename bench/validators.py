@@ -65,7 +65,7 @@ def phone(rounds: int = 9, batch_ms: float = 5.0) -> dict[str, tuple[float, floa
     """Nanoseconds of a check, of the bare calls for the same facts, and for fewer, by region."""
     found = {}
     for region, raw in PHONES.items():
-        ways = {
+        ways: dict[str, Callable[[], object]] = {
             "billing_core": partial(check_phone, raw, region),
             "same facts": partial(_bare_phone, raw, region, is_full=True),
             "fewer facts": partial(_bare_phone, raw, region, is_full=False),
