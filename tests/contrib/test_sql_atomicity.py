@@ -103,3 +103,16 @@ def test_a_bug_is_no_conflict(sql_store: SqlStore) -> None:
     with pytest.raises(IntegrityError, match="FOREIGN KEY"):
         sql_store.commit([change(bumped(store_account())), change(invoice(), lost, reads=(license(),))])
     assert before == dump(sql_store.engine)
+
+
+def test_a_trigger_of_the_host_may_refuse(sql_store: SqlStore) -> None:
+    """Whatever else the database objects to is raised as it is, and nothing is written."""
+    with sql_store.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER no_more BEFORE INSERT ON billing_events BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        )
+    before = dump(sql_store.engine)
+
+    with pytest.raises(IntegrityError, match="no more"):
+        sql_store.commit([change(bumped(license()), events=(told(),))])
+    assert before == dump(sql_store.engine)
