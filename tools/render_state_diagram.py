@@ -87,7 +87,7 @@ def _arrow(move: Move) -> str:
 
 def with_diagram(page: str) -> str:
     """The page with the diagram of today in its Mermaid fence."""
-    return _FENCE.sub(lambda _: mermaid(), page)
+    return _FENCE.sub(lambda _: mermaid(), page, count=1)
 
 
 # -- SVG -----------------------------------------------------------------------------
