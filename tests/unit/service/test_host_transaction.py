@@ -69,7 +69,7 @@ def test_commands_are_written_through_the_connection() -> None:
 
 
 CALLS: dict[str, Callable[[Any, str, str, str], Any]] = {
-    "begin_card_setup": lambda b, account, card, lic: b.begin_card_setup(account, return_url="x", actor=ADA),
+    "begin_card_setup": lambda b, account, card, lic: b.begin_card_setup(account, return_url="https://host/ok", actor=ADA),
     "complete_card_setup": lambda b, account, card, lic: b.complete_card_setup(account, "setup_1", actor=ADA),
     "remove_card": lambda b, account, card, lic: b.remove_card(account, card, actor=ADA),
     "run_due": lambda b, account, card, lic: b.run_due(),
