@@ -365,9 +365,7 @@ def test_nothing_else_moves_money_meanwhile(answer: ChargeResult) -> None:
     dossier = unresolved(answer)
     dossier = dossier.with_account(account_with(card_named("card_1"), card_named("card_2")))
     # A gateway that can't look up, and calls nothing off.
-    dossier = dossier.with_gateways(
-        {"main": attrs.evolve(CAPABILITIES, grade=GatewayGrade.NONE, operations=[])}
-    )
+    dossier = dossier.with_gateways({"main": capabilities_of(GatewayGrade.NONE, operations=[])})
     for days in (1, 10, 100, 400):
         dossier, steps = driven(dossier, DUE + days * DAY, QUIET)
         assert {"resolve", "wait", "expire"} >= set(kinds(steps))
