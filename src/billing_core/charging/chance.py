@@ -68,6 +68,10 @@ def charging_chance(
         return Chance(because=Because("network_limit", {"brand": card.brand}), at=limited_until)
     if invoice is None or not dossier.attempts_of(invoice):
         return _now(card, "renewal_due")
+    for attempt in dossier.attempts_of(invoice):
+        if attempt.needs_attention:
+            # Money for this very invoice turned up late: nobody is charged twice knowingly.
+            return _not_before_a_change("late_money_undecided", attempt=attempt.number)
     return _next_attempt(dossier, invoice, card, now, policy)
 
 

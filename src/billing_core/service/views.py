@@ -10,7 +10,7 @@ from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor, Permission, authorize
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
-from billing_core.charging.status import Access, LicenseStatus, access_at, expires_at, status_at
+from billing_core.charging.status import Access, LicenseStatus, access_at, canceled_at, expires_at, status_at
 from billing_core.charging.steps import Because
 from billing_core.policy import BillingPolicy
 from billing_core.service.simulate import planned_charges
@@ -65,7 +65,7 @@ def license_view(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Lice
     card = dossier.account.default_card
     running = [extension.until for extension in license_.extensions if extension.is_active_at(now)]
     is_unpaid = status in {LicenseStatus.PAST_DUE, LicenseStatus.EXPIRED}
-    next_on = _next_charge_on(dossier, now, policy, status)
+    next_on = _next_charge_on(dossier, now, policy)
     return LicenseView(
         license_id=license_.id,
         account_id=license_.account_id,
@@ -85,20 +85,15 @@ def license_view(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Lice
     )
 
 
-def _next_charge_on(
-    dossier: Dossier, now: datetime, policy: BillingPolicy, status: LicenseStatus
-) -> date | None:
-    license_ = dossier.license
-    cancellation = license_.cancellation
-    if status is LicenseStatus.CANCELED or dossier.account.default_card is None:
-        return None
-    if now < license_.due_at:
-        ends = cancellation is not None and (
-            cancellation.effective_on is None or cancellation.effective_on <= license_.paid_until
-        )
-        return None if ends else license_.paid_until
-    planned = next(planned_charges(dossier, now, policy), None)
-    return dossier.today(planned) if planned is not None else None
+def _next_charge_on(dossier: Dossier, now: datetime, policy: BillingPolicy) -> date | None:
+    license = dossier.license
+    if now >= license.due_at:
+        planned = next(planned_charges(dossier, now, policy), None)
+        return dossier.today(planned) if planned is not None else None
+    ended_at = canceled_at(license)
+    ends_first = ended_at is not None and ended_at <= license.due_at
+    is_payable = dossier.account.chargeable_card(license.paid_until) is not None
+    return license.paid_until if is_payable and not ends_first else None
 
 
 def _next_amount(dossier: Dossier) -> Money:

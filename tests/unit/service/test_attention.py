@@ -160,7 +160,6 @@ def test_late_success_while_the_invoice_is_open_can_be_adopted() -> None:
     stage.ensure_sound()
 
 
-@pytest.mark.xfail(strict=True, reason="next_step charges an invoice whose orphan is undecided")
 def test_nothing_is_charged_while_money_for_the_invoice_waits_for_a_decision() -> None:
     """A new card is not charged for an invoice whose money is known to have arrived; a decision goes first."""
     stage, license_id, first_id = _captured_while_the_invoice_is_open()
