@@ -20,7 +20,7 @@ import attrs
 
 from billing_core.errors import InvariantViolated
 from billing_core.issues import invalid
-from billing_core.records import Record, encode, type_name
+from billing_core.records import Record, encode, encode_record
 from billing_core.values.texts import Id, Text, Word
 
 __all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "masked_state", "record_change"]
@@ -184,8 +184,7 @@ def fold(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, Any]]:
 
 def masked_state(record: Record) -> dict[str, Any]:
     """A record's state as folding its events must give it."""
-    header = {"type": type_name(type(record)), "schema": record.SCHEMA}
-    return {**header, **encode(record, hide=_hashed)}
+    return encode_record(record, hide=_hashed)
 
 
 def _patched(old: Any, new: Any) -> Any:

@@ -24,10 +24,13 @@ from billing_core.issues import invalid
 from billing_core.values.texts import PRIVATE
 from billing_core.values.typed import Typed
 
-__all__ = ["Record", "as_dict", "as_tuple", "decode", "encode", "type_name"]
+__all__ = ["Record", "as_dict", "as_tuple", "decode", "encode", "encode_record", "type_name"]
 
 T = TypeVar("T")
 Decoder = Callable[[Any, str], Any]
+
+#: The keys before a record's own: which record it is, and in which form. No field is called so.
+_HEADER = frozenset({"record", "schema"})
 
 #: What stands in the place of a private value; gets its JSON-able form.
 Hide = Callable[[Any], Any]
@@ -54,8 +57,8 @@ class Record(Typed):
     SCHEMA: ClassVar[int] = 1
 
     def to_dict(self) -> dict[str, Any]:
-        """The record as JSON-able data, with its type and schema version."""
-        return {"type": type_name(type(self)), "schema": self.SCHEMA, **_encode_fields(self)}
+        """The record as JSON-able data, with its name (``record``) and schema version."""
+        return encode_record(self)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
@@ -69,13 +72,18 @@ class Record(Typed):
         if not isinstance(data, Mapping):
             raise invalid("record", "invalid_type", expected="a mapping")
         name = type_name(cls)
-        if data.get("type") != name:
-            raise invalid("type", "unknown_value", allowed=name)
+        if data.get("record") != name:
+            raise invalid("record", "unknown_value", allowed=name)
         if data.get("schema") != cls.SCHEMA or type(data["schema"]) is not int:
             raise invalid("schema", "not_supported", reason=f"this release reads version {cls.SCHEMA}")
-        body = {key: value for key, value in data.items() if key not in {"type", "schema"}}
+        body = {key: value for key, value in data.items() if key not in _HEADER}
         record: Self = _decode_fields(cls, body, "")
         return record
+
+
+def encode_record(record: Record, hide: Hide | None = None) -> dict[str, Any]:
+    """A record as JSON-able data; ``hide`` says what stands in the place of each private value."""
+    return {"record": type_name(type(record)), "schema": record.SCHEMA, **_encode_fields(record, hide)}
 
 
 def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,7 +91,7 @@ def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
     return dict(mapping)
 
 
-def as_tuple(items: Iterable[T]) -> tuple[T, ...]:
+def as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:
     """Items as a tuple. A text is refused: its characters are not what anybody means."""
     if isinstance(items, str):
         raise invalid("items", "invalid_type", expected="a tuple")
