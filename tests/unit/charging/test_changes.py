@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -103,16 +104,7 @@ def test_periods_keep_counting_where_the_interval_stays() -> None:
             ["2025-02-07", "2025-03-07", "2025-04-07", "2025-05-07"],
         ),
     ],
-    ids=[
-        "31 to year",
-        "29 Feb to month",
-        "30 Apr",
-        "15",
-        "agreed 31",
-        "agreed 31 in Feb",
-        "to weeks",
-        "from weeks",
-    ],
+    ids=["31 to year", "29 Feb", "30 Apr", "15", "agreed 31", "agreed 31 in Feb", "to weeks", "from weeks"],
 )
 def test_change_of_interval_keeps_the_agreed_day(license: License, plan: Plan, expected: list[str]) -> None:
     """A month end that was clamped does not become the rule."""
@@ -155,10 +147,9 @@ def test_change_of_zone_loses_no_day(zone: str) -> None:
         now = max(now, dossier.license.due_at)
     dossier, _ = driven(dossier, now, QUIET)
     rows = dossier.license.coverage
-    assert ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30"][: len(rows)] == [
-        str(row.start) for row in rows
-    ]
-    assert all(earlier.end == later.start for earlier, later in zip(rows, rows[1:], strict=False))
+    starts = ["2025-01-31", "2025-02-28", "2025-03-31", "2025-04-30", "2025-05-31"]
+    assert starts[: len(rows)] == [str(row.start) for row in rows]
+    assert all(earlier.end == later.start for earlier, later in pairwise(rows))
     assert (zone, 2) == (dossier.license.term.zone, dossier.license.term.number)
 
 
