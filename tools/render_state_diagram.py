@@ -139,6 +139,11 @@ _STYLE = """
   .move { fill: none; stroke: #64748b; stroke-width: 1.5; marker-end: url(#tip) }
 """.strip("\n")
 
+_TIP = (
+    '<marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
+    '<path d="M0 0L8 4L0 8z" fill="#64748b"/></marker>'
+)
+
 
 def svg() -> str:
     """The diagram as a picture of fixed layout."""
@@ -149,8 +154,7 @@ def svg() -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">',
         "<title>States of a charge attempt</title>",
         f"<style>\n{_STYLE}\n</style>",
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
-        'orient="auto"><path d="M0 0L8 4L0 8z" fill="#64748b"/></marker></defs>',
+        f"<defs>{_TIP}</defs>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
         f'<rect class="asked" x="{x}" y="{y}" width="{width}" height="{height}" rx="12"/>',
         f'<text class="event" x="{x + 330}" y="{y + height - 14}">{_ASKED_TITLE}</text>',
