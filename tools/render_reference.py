@@ -29,7 +29,13 @@ _PART = re.compile(rf"(?<={re.escape(_BEGIN)}\n).*?(?={re.escape(_END)})", re.DO
 #: Topic -> the modules, or rooms, whose public names belong to it. The first that fits wins.
 _TOPICS = {
     "Billing": ("service",),
-    "Deciding": ("charging.next_step", "charging.steps", "charging.dossier", "charging.status", "charging.settle"),
+    "Deciding": (
+        "charging.next_step",
+        "charging.steps",
+        "charging.dossier",
+        "charging.status",
+        "charging.settle",
+    ),
     "Policy": ("policy", "advice"),
     "Accounts, people, cards": ("accounts",),
     "Plans and licenses": ("licenses",),

@@ -82,7 +82,13 @@ class Story:
 def owner_and_support() -> Iterable[Event]:
     story = Story()
     billing, account_id = story.billing, story.account_id
-    form = {"name": "Ada", "line1": "1 rue Vivienne", "city": "Paris", "postal_code": "75002", "country": "FR"}
+    form = {
+        "name": "Ada",
+        "line1": "1 rue Vivienne",
+        "city": "Paris",
+        "postal_code": "75002",
+        "country": "FR",
+    }
     billing.update_billing_info(account_id, form, actor=ADA)
     billing.change_time_zone(account_id, "Asia/Tokyo", actor=ADA)
     billing.add_member(account_id, "bob", Role.ADMIN, actor=ADA)
