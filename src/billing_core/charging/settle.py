@@ -11,7 +11,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from billing_core.advice import Advice
 from billing_core.charging.apply import Draft, Outcome, with_payment
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
@@ -148,8 +147,6 @@ def _data(attempt: ChargeAttempt) -> dict[str, Any]:
     data: dict[str, Any] = {"attempt": attempt.number, "amount": str(attempt.request.amount)}
     if decline is not None:
         data |= {"advice": decline.advice.value, "gateway_code": decline.gateway_code}
-    elif attempt.state is AttemptState.DECLINED:
-        data["advice"] = Advice.AUTHENTICATE.value
     if result is not None and result.gateway_ref is not None:
         data["gateway_ref"] = result.gateway_ref
     return data

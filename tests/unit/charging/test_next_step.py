@@ -184,6 +184,16 @@ def test_confirmation_that_did_not_come() -> None:
     assert AttemptState.DECLINED is after.attempts[0].state
 
 
+def test_late_money_blocks_the_next_charge() -> None:
+    """Nobody is charged twice knowingly: not even another card, until a person has decided."""
+    dossier = declined()
+    orphan = dossier.attempts[0].orphaned(ChargeResult.succeeded(PRICE, gateway_ref="ch_1"))
+    dossier = dossier.with_attempt(orphan).with_account(account_with(card_named(), card_named("card_2")))
+    assert "late_money_undecided" == step_rule(dossier, DUE + 2 * DAY)
+    decided = dossier.with_attempt(orphan.decided("refunded"))
+    assert "card_changed" == step_rule(decided, DUE + 2 * DAY)
+
+
 def test_gateway_that_owns_retries() -> None:
     """Then the library plans none."""
     dossier = declined(capabilities=capabilities_of(retry_owner=RetryOwner.GATEWAY))

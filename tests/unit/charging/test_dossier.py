@@ -1,0 +1,99 @@
+"""The dossier: what is found in it, and how it is put together by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+
+from billing_core.charging.attempt import AttemptState
+from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.steps import Because
+from billing_core.gateways.capabilities import Capabilities
+from tests.charging_builders import (
+    JAN_31,
+    account_with,
+    an_attempt,
+    at,
+    card_named,
+    dossier_of,
+    license_of,
+    paris,
+    sent,
+)
+
+NOW = paris(JAN_31)
+
+
+def test_dossier_by_hand() -> None:
+    """The gateways of the account's cards are taken to charge, unless the host says what they declare."""
+    account, license = account_with(card_named()), license_of()
+    assert {"main": Capabilities()} == Dossier.of(account, license).gateways
+    assert {} == Dossier.of(account, license, gateways={}).gateways
+
+
+def test_what_is_found() -> None:
+    """The open invoice and the attempt that blocks; by id, too."""
+    dossier = sent(dossier_of(), NOW)
+    [invoice], [attempt] = dossier.invoices, dossier.attempts
+    assert (invoice, attempt) == (dossier.open_invoice, dossier.unresolved_attempt)
+    assert (invoice, attempt) == (dossier.invoice(invoice.id), dossier.attempt(attempt.id))
+    assert (attempt,) == dossier.attempts_of(invoice)
+
+
+def test_what_is_not_there() -> None:
+    """Nothing is found in an empty dossier."""
+    dossier = dossier_of()
+    assert (None, None) == (dossier.open_invoice, dossier.unresolved_attempt)
+    assert (None, None, None) == (dossier.invoice("x"), dossier.attempt("x"), dossier.capabilities("x"))
+    assert timedelta(0) == dossier.uncertain_time(NOW)
+
+
+def test_attempts_in_their_order() -> None:
+    """By number, whatever order they were added in."""
+    dossier = sent(dossier_of(), NOW)
+    first = dossier.attempts[0]
+    second = attrs.evolve(first, id="att_2", number=2)
+    swapped = attrs.evolve(dossier, attempts=(second, first))
+    assert (first, second) == swapped.attempts_of(dossier.invoices[0])
+
+
+def test_declines_of_a_physical_card() -> None:
+    """Those of other licenses and those on file here, each once; of this fingerprint only."""
+    here = an_attempt(AttemptState.DECLINED, sent_at=NOW)
+    elsewhere = at("2025-01-20 09:00")
+    dossier = dossier_of(
+        attempts=(here, attrs.evolve(here, id="att_2", fingerprint="fp_other")),
+        card_uses=(
+            CardUse(fingerprint="fp_card_1", declined_at=(elsewhere, NOW + timedelta(hours=1))),
+            CardUse(fingerprint="fp_other", declined_at=(at("2025-01-05 09:00"),)),
+        ),
+    )
+    assert (elsewhere, NOW + timedelta(hours=1)) == dossier.declined_on(card_named())
+
+
+def test_today_is_local() -> None:
+    """In the zone of the term in force."""
+    dossier = dossier_of(license_of(zone="Asia/Tokyo"))
+    assert date(2025, 2, 1) == dossier.today(datetime(2025, 1, 31, 15, tzinfo=UTC))
+
+
+def test_repr_shows_no_person() -> None:
+    """Ids and counts only."""
+    assert "Dossier(lic_1, 1 invoices, 1 attempts)" == repr(sent(dossier_of(), NOW))
+
+
+def test_reason_reads_as_text() -> None:
+    """A rule, and the facts it looked at if any."""
+    assert ("covered (paid_until=2025-02-28)", "paused") == (
+        str(Because("covered", {"paid_until": "2025-02-28"})),
+        str(Because("paused")),
+    )
+
+
+def test_facts_of_a_reason_are_its_own() -> None:
+    """Changing the mapping that it was made from changes nothing."""
+    facts = {"days": 1}
+    because = Because("rule", facts)
+    facts["days"] = 2
+    assert {"days": 1} == because.facts

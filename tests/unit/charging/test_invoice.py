@@ -1,0 +1,105 @@
+"""Invoices: sums, numbers, and what may happen to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import pytest
+
+from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceStatus
+from billing_core.errors import InvariantViolated
+from billing_core.values.money import Money
+from tests.charging_builders import JAN_31, PRICE, dossier_of, paris, sent
+
+NOW = paris(JAN_31)
+ZERO = Money.zero("EUR")
+
+
+def an_invoice(**changes: Any) -> Invoice:
+    return attrs.evolve(sent(dossier_of(), NOW).invoices[0], **changes)
+
+
+def eur(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+def test_amount_due() -> None:
+    """The total, with what was carried in, less credit and what is carried out."""
+    invoice = an_invoice(carried_in=eur("0.30"), balance_used=eur("5.00"))
+    assert (PRICE, ZERO, PRICE, eur("15.30")) == (invoice.net, invoice.tax, invoice.total, invoice.amount_due)
+
+
+def test_paid() -> None:
+    """It remembers when, and from where if not from the gateway; the version goes up by one."""
+    invoice = an_invoice()
+    paid = invoice.paid(NOW, external_payment="wire_7")
+    assert (InvoiceStatus.PAID, NOW, "wire_7", 2, False) == (
+        paid.status,
+        paid.paid_at,
+        paid.external_payment,
+        paid.version,
+        paid.is_open,
+    )
+
+
+def test_carried_over() -> None:
+    """Paid for, with nothing due: the amount is the next invoice's."""
+    carried = an_invoice().carried_over(NOW)
+    assert (InvoiceStatus.PAID, PRICE, ZERO) == (carried.status, carried.carried_out, carried.amount_due)
+
+
+def test_void_keeps_its_number() -> None:
+    """A series has no gaps."""
+    void = an_invoice().numbered(7).voided()
+    assert (InvoiceStatus.VOID, "INV-000007") == (void.status, void.display_number)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda it: it.paid(NOW), lambda it: it.voided(), lambda it: it.carried_over(NOW)]
+)
+@pytest.mark.parametrize("status", [InvoiceStatus.PAID, InvoiceStatus.VOID])
+def test_only_open_invoices_change(change: Callable[[Invoice], Invoice], status: InvoiceStatus) -> None:
+    """What is paid or void stays so."""
+    with pytest.raises(InvariantViolated, match="not open"):
+        change(an_invoice(status=status))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lines": ()},
+        {"balance_used": eur("20.01")},
+        {"balance_used": eur("-1.00")},
+        {"carried_in": eur("-20.01")},
+    ],
+    ids=["no line", "too much credit", "negative credit", "negative due"],
+)
+def test_invoice_that_makes_no_sense(changes: dict[str, Any]) -> None:
+    """It can't even be made."""
+    with pytest.raises(InvariantViolated):
+        an_invoice(**changes)
+
+
+def test_display_number() -> None:
+    """The id, before the store gave a number."""
+    invoice = an_invoice()
+    assert invoice.id == invoice.display_number
+    assert "ADA-001234" == attrs.evolve(invoice, series="ADA").numbered(1234).display_number
+
+
+def test_repr_is_short() -> None:
+    """For logs: number, status, amount."""
+    assert "Invoice(INV-000007, open, 20.00 EUR)" == repr(an_invoice().numbered(7))
+
+
+def test_key_names_what_is_billed() -> None:
+    """License, term, index and revision, in that order."""
+    assert "lic_1/2/11/0" == str(InvoiceKey("lic_1", 2, 11))
+
+
+def test_round_trip() -> None:
+    """An invoice survives its way through a store."""
+    invoice = an_invoice().paid(NOW)
+    assert invoice == Invoice.from_dict(invoice.to_dict())
