@@ -24,6 +24,7 @@ from billing_core.service.requests import Commit, Flow, GetNow, LoadAccount, Loa
 from billing_core.stores.port import CommitResult
 from billing_core.values.ids import check_id, derive_id
 from billing_core.values.schedule import RenewalSchedule
+from billing_core.values.zones import local_date
 
 __all__ = ["import_account", "import_license"]
 
@@ -143,11 +144,22 @@ def _imported(blank: License, schedule: RenewalSchedule, paid_until: date, exter
         nearest = f"{schedule.boundary(index).isoformat()} or {schedule.boundary(index + 1).isoformat()}"
         raise invalid("paid_until", "mismatch", other=f"a boundary of the anchor's schedule: {nearest}")
     term: Term = blank.terms[0]
-    rows: tuple[CoverageRow, ...] = ()
-    if index > 0:
-        start = schedule.boundary(index - 1)
-        rows = (CoverageRow(start=start, end=paid_until, why=CoverageKind.IMPORTED, term=1, index=index - 1),)
+    rows = _paid_elsewhere(schedule, index, local_date(blank.started_at, term.zone))
     return blank.imported(term.rescheduled(schedule), rows, external_id)
+
+
+def _paid_elsewhere(schedule: RenewalSchedule, index: int, today: date) -> tuple[CoverageRow, ...]:
+    """One row up to the boundary: from the period that today lies in, or the last one if that is over."""
+    end = schedule.boundary(index)
+    if today < schedule.anchor:
+        # The anchor is the end of a trial: whoever had it is served until then.
+        return (CoverageRow(start=today, end=end, why=CoverageKind.IMPORTED, term=1),)
+    if index == 0:
+        return ()
+    first = min(schedule.index_at(today), index - 1)
+    period = first if first == index - 1 else None
+    start = schedule.boundary(first)
+    return (CoverageRow(start=start, end=end, why=CoverageKind.IMPORTED, term=1, index=period),)
 
 
 def _ensure_system(actor: Actor, external_id: str) -> None:
