@@ -34,9 +34,6 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 _ADDRESSEE: Final = frozenset({"name", "company"})
 _MISSING: Final = {"region": "region_required"}
 
-#: No card number is shorter. Most addresses have fewer digits and need no closer look.
-_CARD_DIGITS_MIN: Final = 12
-
 #: Countries whose taxes and card checks need a region that is surely right.
 _REGION_MUST_BE_KNOWN: Final = frozenset({"AU", "CA", "US"})
 _REGION_DECIDES: Final = frozenset({AddressPurpose.TAX, AddressPurpose.AVS})
@@ -99,7 +96,7 @@ class Address:
             joined = " ".join(filter(None, texts))
         except TypeError:
             raise invalid("address", "invalid_type", expected="texts") from None
-        if _digits_count(joined) >= _CARD_DIGITS_MIN and contains_card_number(joined):
+        if contains_card_number(joined):
             raise InvalidInput(split_card_number(_without_country(self.to_dict())))
 
     def __repr__(self) -> str:
@@ -274,13 +271,6 @@ def _answer(values: dict[str, str], issues: list[Issue], field: str) -> Checked[
         return Checked(value=address)
     issues.sort(key=lambda issue: _ORDER.get(issue.field, len(_ORDER)))
     return Checked(value=address, issues=tuple(issue.at(field) if field else issue for issue in issues))
-
-
-def _digits_count(text: str) -> int:
-    if not text.isascii():
-        return sum(map(str.isdigit, text))
-    raw = text.encode()
-    return len(raw) - len(raw.translate(None, b"0123456789"))
 
 
 def _without_country(values: Mapping[str, str | None]) -> dict[str, str | None]:
