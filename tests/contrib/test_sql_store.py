@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -149,6 +150,31 @@ def test_a_failure_inside_leaves_the_hosts_own_work(sql_store: SqlStore) -> None
     assert [1] == [it.number for it in sql_store.dossier("lic_1").invoices]  # type: ignore[union-attr]
     with sql_store.engine.connect() as connection:
         assert [("mine",)] == [tuple(row) for row in connection.exec_driver_sql("SELECT note FROM host")]
+
+
+def test_a_failure_after_a_refusal_leaves_nothing_either(sql_store: SqlStore) -> None:
+    """Also when the changes before it were carried out one by one."""
+    before = dump(sql_store.engine)
+    twin = change(invoice("inv_2", revision=1), reads=(license(),))
+    lost = invoice("inv_3", index=3, account_id="nobody")
+    with sql_store.engine.begin() as connection, pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        sql_store.using(connection).commit([small_change(), twin, change(lost, reads=(bumped(license()),))])
+
+    assert before == dump(sql_store.engine)
+
+
+def test_hosts_that_write_at_the_same_time_wait_for_each_other(sql_store: SqlStore) -> None:
+    """A transaction that begins without the write lock takes it before it reads."""
+
+    def write(name: str) -> None:
+        for round_ in range(50):
+            with sql_store.engine.begin() as connection:
+                commit(sql_store.using(connection), Change(events=(told(f"{name}_{round_}"),)))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(write, "a"), pool.submit(write, "b")]:
+            done.result(timeout=60)
+    assert list(range(1, 101)) == [it.sequence for it in sql_store.events(0, 200)]
 
 
 def test_work_can_be_claimed_within_the_hosts_transaction(sql_store: SqlStore) -> None:

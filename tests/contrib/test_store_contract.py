@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from billing_core.errors import InvariantViolated
-from billing_core.stores.port import Change, Guard, RecordKind, Store, Wake
+from billing_core.stores.port import Change, Guard, InvoiceFilter, RecordKind, Store, Wake
 from tests.builders import NOW, account, attempt, card, change, event, invoice, license
 from tests.contrib.store_helpers import bumped, charged, commit, conflict, contents, store_account
 
@@ -125,6 +125,53 @@ def test_a_refused_change_undoes_no_other(billed: Store) -> None:
     assert ("3",) == billed.license("lic_1").notices  # type: ignore[union-attr]
     assert [(1, "evt_1"), (2, "evt_3")] == [(it.sequence, it.id) for it in billed.events(0, 9)]
     assert None is billed.invoice("inv_1")
+
+
+def test_a_taken_key_in_the_middle_of_a_batch_costs_nobody_anything(billed: Store) -> None:
+    """Those around it are carried out as if it had not been there: records, numbers, events, wake-ups."""
+
+    def billing(id_: str, index: int, told: str) -> Change:
+        wakes = (Wake("lic_1", NOW + timedelta(days=index)),)
+        return change(invoice(id_, index=index), reads=(license(),), events=(event(told),), wakes=wakes)
+
+    results = billed.commit(
+        [
+            billing("inv_1", 1, "evt_1"),
+            billing("inv_x", 1, "evt_x"),
+            billing("inv_2", 2, "evt_2"),
+            billing("inv_y", 2, "evt_y"),
+        ]
+    )
+    commit(billed, billing("inv_3", 3, "evt_3"))
+
+    conflicts = [None, Guard(INVOICE, "inv_x", 0), None, Guard(INVOICE, "inv_y", 0)]
+    assert conflicts == [result.conflict for result in results]
+    assert [("inv_1", 1), ("inv_2", 2), ("inv_3", 3)] == [
+        (it.id, it.number) for it in billed.invoices(InvoiceFilter(), None, 9).items
+    ]
+    assert [(1, "evt_1"), (2, "evt_2"), (3, "evt_3")] == [(it.sequence, it.id) for it in billed.events(0, 9)]
+    assert NOW + timedelta(days=3) == billed.wake_at("lic_1")
+
+
+def test_an_event_of_a_batch_is_stored_once(billed: Store) -> None:
+    """The second change that tells of the same thing is refused; the first one is not."""
+    results = billed.commit([Change(events=(event(),)), Change(events=(event("evt_2"), event()))])
+
+    assert [None, Guard(LICENSE, "lic_1", 0)] == [result.conflict for result in results]
+    assert ["evt_1"] == [it.id for it in billed.events(0, 9)]
+
+
+def test_wakes_of_a_batch_take_effect_in_order(billed: Store) -> None:
+    """A license that goes to sleep before its account changes is awake; the other way round it sleeps."""
+    later = change(bumped(license()), wakes=(Wake("lic_1", LATER),))
+    payer = change(bumped(store_account()), wake_accounts=("acc_1",))
+    commit(billed, later, payer)
+    assert NOW == billed.wake_at("lic_1")
+
+    payer = change(attrs.evolve(store_account(), version=3), wake_accounts=("acc_1",))
+    later = change(attrs.evolve(license(), version=3), wakes=(Wake("lic_1", LATER),))
+    commit(billed, payer, later)
+    assert LATER == billed.wake_at("lic_1")
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,11 @@ _READ_NUMBER = select(invoice_numbers.c.last).where(*_SERIES)
 _SAVE_NUMBER = update(invoice_numbers).where(*_SERIES).values(last=bindparam("number"))
 _FIRST_NUMBER = insert(invoice_numbers)
 _VERSIONS = {
-    kind: select(table.c.id, table.c.version).where(table.c.id.in_(bindparam("ids", expanding=True)))
+    kind: select(table.c.id, table.c.version, *([invoices.c.number] if table is invoices else [])).where(
+        table.c.id.in_(bindparam("ids", expanding=True))
+    )
     for kind, table in TABLES.items()
 }
-_NUMBERS = select(invoices.c.id, invoices.c.number).where(invoices.c.id.in_(bindparam("ids", expanding=True)))
 _EVENT_IDS = select(events.c.id).where(events.c.id.in_(bindparam("ids", expanding=True)))
 
 # Databases limit how many values a statement may carry.
@@ -68,7 +69,8 @@ class Ledger:
 
     Attributes:
         sequence: of the latest event.
-        versions: of all records that any change guards or wakes; what is not listed does not exist.
+        versions: of all records that any change guards or wakes; what is not listed does not
+            exist (or should not, and was not looked for).
         given: the numbers of invoices that exist.
         numbers: the latest number of each seller's series that was needed so far.
         event_ids: those that must not come again.
@@ -147,29 +149,41 @@ class Ledger:
             if connection.execute(_SAVE_NUMBER, values).rowcount == 0:
                 connection.execute(_FIRST_NUMBER, {"seller_id": seller_id, "series": series, "last": last})
 
-    def load_event_ids(self, connection: Connection, changes: Sequence[Change]) -> None:
-        """Learn which of the changes' events were stored before."""
-        for some in _chunks(event.id for change in changes for event in change.events):
-            self.event_ids.update(connection.execute(_EVENT_IDS, {"ids": some}).scalars())
 
+def open_ledger(connection: Connection, changes: Sequence[Change], *, thorough: bool) -> Ledger:
+    """
+    Take the lock, and read what the changes are guarded by.
 
-def open_ledger(connection: Connection, changes: Sequence[Change]) -> Ledger:
-    """Take the lock, and read all that the changes are guarded by."""
+    Args:
+        connection: in a transaction.
+        changes: to be carried out.
+        thorough: also look for what should not be there yet. It rarely is, and
+            its key would say so; looking tells which change is to blame.
+    """
     connection.execute(_LOCK)
+    ledger = Ledger(sequence=connection.execute(_READ_SEQUENCE).scalar_one(), versions={}, given={})
+    for kind, ids in _wanted(changes, thorough=thorough).items():
+        for some in _chunks(ids):
+            rows = connection.execute(_VERSIONS[kind], {"ids": some}).all()
+            ledger.versions.update({(kind, row.id): row.version for row in rows})
+            if kind is RecordKind.INVOICE:
+                ledger.given.update({row.id: row.number for row in rows})
+    if thorough:
+        for some in _chunks(event.id for change in changes for event in change.events):
+            ledger.event_ids.update(connection.execute(_EVENT_IDS, {"ids": some}).scalars())
+    return ledger
+
+
+def _wanted(changes: Sequence[Change], *, thorough: bool) -> dict[RecordKind, set[str]]:
     wanted: dict[RecordKind, set[str]] = {}
     for change in changes:
+        new = {(kind, record.id) for kind, record in change.writes if record.version == 1}
         for guard in change.guards:
-            wanted.setdefault(guard.kind, set()).add(guard.id)
+            if thorough or (guard.kind, guard.id) not in new:
+                wanted.setdefault(guard.kind, set()).add(guard.id)
         for wake in change.wakes:
             wanted.setdefault(RecordKind.LICENSE, set()).add(wake.license_id)
-    ledger = Ledger(sequence=connection.execute(_READ_SEQUENCE).scalar_one(), versions={}, given={})
-    for kind, ids in wanted.items():
-        for some in _chunks(ids):
-            rows = connection.execute(_VERSIONS[kind], {"ids": some})
-            ledger.versions.update({(kind, row.id): row.version for row in rows})
-    for some in _chunks(invoice.id for change in changes for invoice in change.invoices):
-        ledger.given.update({row.id: row.number for row in connection.execute(_NUMBERS, {"ids": some})})
-    return ledger
+    return wanted
 
 
 def _chunks(ids: Iterable[str]) -> Iterable[list[str]]:

@@ -89,12 +89,12 @@ def commit_changes(
     ensure_sound(changes)
     if not changes:
         return ()
-    ledger = open_ledger(connection, changes)
     try:
         with connection.begin_nested():
-            return _all_together(connection, ledger.copy(), changes, now)
+            ledger = open_ledger(connection, changes, thorough=False)
+            return _all_together(connection, ledger, changes, now)
     except Refused:
-        ledger.load_event_ids(connection, changes)
+        ledger = open_ledger(connection, changes, thorough=True)
         return _one_by_one(connection, ledger, changes, now)
 
 
