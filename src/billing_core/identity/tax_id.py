@@ -24,7 +24,7 @@ __all__ = ["TaxId", "TaxIdLevel", "check_tax_id"]
 
 _LENGTH_MAX: Final = 64
 
-_SEPARATORS: Final = re.compile(r"[\s.,:/_'’\-‐-―−﹣]+")
+_SEPARATORS: Final = re.compile(r"[\s.,:/_'’()\-‐-―−﹣]+")
 _LOOSE_SEPARATORS: Final = re.compile(r"[\s,:_'’]+")
 _CHARACTERS: Final = re.compile(r"[A-Za-z0-9&Ññ+*]*")
 _CANONICAL: Final = re.compile(r"[A-Z0-9&Ñ+*./-]{2,32}")
@@ -264,23 +264,31 @@ def _matched(value: str, rows: tuple[TaxIdType, ...], country: str | None) -> Ta
     carried = PREFIXES.get(text[:3]) or PREFIXES.get(text[:2], ())
     rows = rows or carried or COUNTRIES.get(text[:2], ())
     own = rows if rows == carried else tuple(row for row in rows if row in carried)
-    if not (own or _is_of_one_country(rows)):
-        return _Finding("country_missing")
-    if len(text) < 2 or (own and len(text) < len(own[0].prefix) + 2):
-        return _Finding("too_short")
-    foreign = carried[0] if carried and not own else None
-    if foreign and (rows[0].prefix or _judged(foreign, text[len(foreign.prefix) :]).code is None):
-        return _Finding("country_mismatch", {"country": country} if country else {}, foreign.country)
     if own:
         # The usual case, on the shortest way.
         verdict = _judged(own[0], text[len(own[0].prefix) :])
         if verdict.code is None:
             return _accepted(own[0], verdict)
+    elif carried and _is_foreign(carried[0], rows, text):
+        return _Finding("country_mismatch", {"country": country} if country else {}, carried[0].country)
+    if len({row.country for row in rows}) != 1:
+        if not own:
+            return _Finding("country_missing")
+        # The prefix says whose number it is: it can't be the start of another country's.
+        rows = own
+    if len(text) < (len(own[0].prefix) if own else 0) + 2:
+        return _Finding("too_short")
     return _tried(_attempts(text, value, rows, own))
 
 
-def _is_of_one_country(rows: tuple[TaxIdType, ...]) -> bool:
-    return len({row.country for row in rows}) == 1
+def _is_foreign(carried: TaxIdType, rows: tuple[TaxIdType, ...], text: str) -> bool:
+    """Whether a prefix that no allowed row has makes a number another country's."""
+    if rows[0].prefix:
+        return True
+    # Numbers without a prefix may start with its letters by chance.
+    if carried.country == rows[0].country:
+        return False
+    return _judged(carried, text[len(carried.prefix) :]).code is None
 
 
 def _tried(attempts: Iterator[tuple[TaxIdType, str]]) -> TaxId | _Finding:

@@ -105,6 +105,7 @@ def test_one_number_in_many_forms(raw: str, country: str | None) -> None:
         ("4123456789", "ZA", "4123456789"),
         ("GE123456789", None, "123456789"),
         ("kh 1001-123456789", "KH", "KH1001-123456789"),
+        ("BE (0)403.019.261", None, "BE0403019261"),
         ("VAT NO 995525828 MVA", None, "NO995525828MVA"),
         ("VAT no 995525828 MVA", "NO", "NO995525828MVA"),
     ],
@@ -368,6 +369,30 @@ def test_parse_raises() -> None:
     assert GERMAN == TaxId.parse("136695976", "DE")
     with pytest.raises(InvalidInput, match=r"^tax_id: is required$"):
         TaxId.parse(None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "type", "expected"),
+    [
+        ("PL 8567346215", "pl_nip", "8567346215"),
+        ("HR 33392005961", "hr_oib", "33392005961"),
+        ("PT 501 964 843", "pt_nif", "501964843"),
+        ("RO 185 472 90", "ro_tin", "18547290"),
+        ("SI 5022 3054", "si_tin", "50223054"),
+        ("CZ 25123891", "cz_dic", "25123891"),
+        ("BG 175 074 752", "bg_uic", "175074752"),
+    ],
+)
+def test_a_national_number_may_carry_the_prefix_of_its_country(raw: str, type: str, expected: str) -> None:
+    """It is the VAT prefix as well, and no sign of another country."""
+    assert expected == check_tax_id(raw, type=type).unwrap().value
+    assert expected == check_tax_id(raw, type[:2].upper(), type).unwrap().value
+
+
+@pytest.mark.parametrize("raw", ["BG800000002", "EE000207418", "DE000000191"])
+def test_a_prefix_is_not_read_as_the_start_of_another_countrys_number(raw: str) -> None:
+    """French numbers may start with two letters; these are wrong ones of the country they name."""
+    assert code(raw, type="eu_vat") == code(raw, raw[:2]) == code(raw)
 
 
 def test_nothing_is_a_tax_id_where_none_is_required() -> None:
