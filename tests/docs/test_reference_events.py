@@ -155,6 +155,16 @@ def test_data_has_the_documented_keys(story: object) -> None:
     assert set() == surplus
 
 
+@pytest.mark.parametrize("story", [owner_and_support, declines_and_expiry, doubt], ids=lambda it: it.__name__)
+def test_told_reasons_are_listed(story: object) -> None:
+    """Reasons that reach an event are on the page of reasons."""
+    assert callable(story)
+    told = {event.data["because"].partition(" ")[0] for event in story() if "because" in event.data}
+    listed = {quoted(row[0])[0] for row in rows(REFERENCE / "reasons.md")}
+    assert set() == told - listed
+    assert told
+
+
 def test_stories_tell_most_events() -> None:
     """The stories above emit most types, each with all keys that are always there."""
     told = {event.type for story in (owner_and_support, declines_and_expiry, doubt) for event in story()}

@@ -133,6 +133,31 @@ def test_params_of_not_allowed() -> None:
     assert checked > 5
 
 
+#: Who makes a `Because`, and which of the arguments is its code.
+_CODE_PLACE = {"Because": 0, "_not_before_a_change": 0, "_now": 1, "_step": 2}
+
+
+def test_reasons() -> None:
+    """Every reason that the source writes out stands there, and no word that it does not know."""
+    arguments = [
+        call.args[place]
+        for name, place in _CODE_PLACE.items()
+        for call in calls_in_source(name)
+        if len(call.args) > place
+    ]
+    written = {argument.value for argument in arguments if isinstance(argument, ast.Constant)}
+    words = {
+        node.value
+        for path in (ROOT / "src" / "billing_core").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    documented = [quoted(row[0])[0] for row in rows(REFERENCE / "reasons.md")]
+    assert set() == written - set(documented)
+    assert set() == set(documented) - words
+    assert len(set(documented)) == len(documented)
+
+
 def test_every_command_has_its_permission() -> None:
     """Each method that takes an actor is on the page of permissions, and no method that is not there."""
     commands = {
