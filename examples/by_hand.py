@@ -40,7 +40,13 @@ def main() -> None:
     ).with_card(card)
     plan = Plan.monthly("team", price_per_seat=Money.of("19.99", "EUR"))
     lic = License.start(
-        "lic-1", account.id, plan, quantity=3, start_on=date(2025, 1, 31), time_zone="Europe/Paris", started_at=now
+        "lic-1",
+        account.id,
+        plan,
+        quantity=3,
+        start_on=date(2025, 1, 31),
+        time_zone="Europe/Paris",
+        started_at=now,
     )
     dossier = Dossier.of(account, lic)
 

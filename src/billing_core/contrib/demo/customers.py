@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import attrs
 
-from billing_core import CardExpiry, Checked, Currency, InvalidInput, Issue, Plan, UnitPrice, check_billing_info
+from billing_core import (
+    CardExpiry,
+    Checked,
+    Currency,
+    InvalidInput,
+    Issue,
+    Plan,
+    UnitPrice,
+    check_billing_info,
+)
+from billing_core.issues import invalid
 from billing_core.licenses.plan import check_quantity
 from billing_core.values.zones import zone
 
 __all__ = ["PRICES", "Customer", "check_row", "plan_for", "read_rows"]
 
+T = TypeVar("T")
+
 _FORM = ("name", "company", "line1", "line2", "city", "region", "postal_code", "country", "phone", "tax_id")
+_PLANS = ("monthly", "yearly")
 
 #: Price per seat and month, by currency, in major units; a year costs ten months.
 PRICES = {
-    "AED": "79", "AUD": "32.50", "BHD": "8.125", "BRL": "109.90", "CAD": "28.99", "CHF": "21.50", "CLP": "19900",
-    "COP": "84900", "CZK": "499", "DKK": "149", "EGP": "999", "EUR": "19.99", "GBP": "17.49", "HUF": "7990",
-    "IDR": "329000", "ILS": "78.90", "INR": "1749", "ISK": "2890", "JOD": "14.990", "JPY": "2980", "KES": "2750",
-    "KRW": "27900", "KWD": "6.525", "MXN": "389", "NOK": "229", "NZD": "34.90", "OMR": "8.190", "PHP": "1190",
-    "PLN": "84.90", "RON": "99.50", "SEK": "219", "SGD": "28.90", "THB": "749", "TND": "66.500", "TRY": "689",
-    "TWD": "679", "USD": "21.50", "UYU": "859", "VND": "529000", "ZAR": "395",
+    "AED": "79", "AUD": "32.50", "BHD": "8.125", "BRL": "109.90", "CAD": "28.99", "CHF": "21.50",
+    "CLP": "19900", "COP": "84900", "CZK": "499", "DKK": "149", "EGP": "999", "EUR": "19.99",
+    "GBP": "17.49", "HUF": "7990", "IDR": "329000", "ILS": "78.90", "INR": "1749", "ISK": "2890",
+    "JOD": "14.990", "JPY": "2980", "KES": "2750", "KRW": "27900", "KWD": "6.525", "MXN": "389",
+    "NOK": "229", "NZD": "34.90", "OMR": "8.190", "PHP": "1190", "PLN": "84.90", "RON": "99.50",
+    "SEK": "219", "SGD": "28.90", "THB": "749", "TND": "66.500", "TRY": "689", "TWD": "679",
+    "USD": "21.50", "UYU": "859", "VND": "529000", "ZAR": "395",
 }  # fmt: skip
 
 
@@ -35,22 +50,23 @@ class Customer:
     external_id: str
     owner: str
     name: str
-    form: dict[str, str]
+    form: Mapping[str, str]
     time_zone: str
     currency: str
-    plan: str
+    plan: Plan
     seats: int
     starts_on: date
     card_brand: str
     card_last4: str
-    card_expires: str
+    card_expires: CardExpiry
     story: str
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of the file, with their line numbers."""
+    """The rows of the file, with their line numbers; a cell that is not there is empty."""
     with path.open(newline="", encoding="utf-8") as file:
-        yield from enumerate(csv.DictReader(file), start=2)
+        for line, row in enumerate(csv.DictReader(file, restval=""), start=2):
+            yield line, {field: cell for field, cell in row.items() if isinstance(cell, str)}
 
 
 def plan_for(interval: str, currency: str) -> Plan:
@@ -62,62 +78,94 @@ def plan_for(interval: str, currency: str) -> Plan:
     return Plan.monthly("team-monthly", price_per_seat=price, name="Help desk, Team, monthly")
 
 
-def check_row(row: dict[str, str]) -> Checked[Customer]:
+def check_row(row: Mapping[str, str]) -> Checked[Customer]:
     """A customer, or everything that is wrong with the row, field by field."""
-    form = {field: row[field] for field in _FORM}
-    issues = list(check_billing_info(form).issues)
-    for field, check in (
-        ("time_zone", lambda: zone(row["time_zone"])),
-        ("currency", lambda: _currency(row["currency"], row["starts_on"])),
-        ("seats", lambda: check_quantity(_whole("seats", row["seats"]))),
-        ("starts_on", lambda: _day("starts_on", row["starts_on"])),
-        ("card_expires", lambda: CardExpiry(*map(int, row["card_expires"].split("-")))),
-    ):
-        try:
-            check()
-        except InvalidInput as error:
-            issues += [attrs.evolve(issue, field=field) for issue in error.issues]
-    checked: Checked[Customer] = Checked(value=None, issues=tuple(issues))
-    if not checked.ok:
+    form = {field: row.get(field, "") for field in _FORM}
+    cells = _Cells(row)
+    time_zone = cells.read("time_zone", zone)
+    currency = cells.read("currency", Currency.of)
+    plan = cells.read("plan", _interval)
+    seats = cells.read("seats", _seats)
+    starts_on = cells.read("starts_on", _day)
+    card = cells.read("card", _card)
+    card_expires = cells.read("card_expires", _expiry)
+    if currency is not None and starts_on is not None:
+        cells.read("currency", lambda _: _ensure_sold(currency, starts_on))
+    issues = (*check_billing_info(form).issues, *cells.issues)
+    checked: Checked[Customer] = Checked(value=None, issues=issues)
+    if not (checked.ok and time_zone and currency and plan and seats and starts_on and card and card_expires):
         return checked
-    brand, last4 = row["card"].split(" ")
     customer = Customer(
         external_id=row["external_id"],
         owner=row["owner"],
-        name=row["company"] or row["name"],
+        name=form["company"] or form["name"],
         form={field: value for field, value in form.items() if value},
         time_zone=row["time_zone"],
-        currency=row["currency"],
-        plan=row["plan"],
-        seats=int(row["seats"]),
-        starts_on=date.fromisoformat(row["starts_on"]),
-        card_brand=brand,
-        card_last4=last4,
-        card_expires=row["card_expires"],
-        story=row["story"],
+        currency=currency.code,
+        plan=plan_for(plan, currency.code),
+        seats=seats,
+        starts_on=starts_on,
+        card_brand=card[0],
+        card_last4=card[1],
+        card_expires=card_expires,
+        story=row.get("story", ""),
     )
-    return Checked(value=customer, issues=tuple(issues))
+    return Checked(value=customer, issues=issues)
 
 
-def _whole(field: str, text: str) -> int:
+class _Cells:
+    """The cells of a row, read one by one, with all that was wrong with them."""
+
+    def __init__(self, row: Mapping[str, str]) -> None:
+        self._row = row
+        self.issues: list[Issue] = []
+
+    def read(self, field: str, parse: Callable[[str], T]) -> T | None:
+        try:
+            return parse(self._row.get(field, ""))
+        except InvalidInput as error:
+            self.issues += [attrs.evolve(issue, field=field) for issue in error.issues]
+            return None
+
+
+def _interval(cell: str) -> str:
+    if cell not in _PLANS:
+        raise invalid("plan", "unknown_value", allowed=", ".join(_PLANS))
+    return cell
+
+
+def _seats(cell: str) -> int:
     try:
-        return int(text)
+        seats = int(cell)
     except ValueError:
-        raise InvalidInput((Issue(field=field, code="invalid_type", params={"expected": "a whole number"}),)) from None
+        raise invalid("seats", "invalid_type", expected="a whole number") from None
+    check_quantity(seats)
+    return seats
 
 
-def _day(field: str, text: str) -> date:
+def _day(cell: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(cell)
     except ValueError:
-        issue = Issue(field=field, code="invalid_format", params={"example": "2024-01-31, a day that exists"})
-        raise InvalidInput((issue,)) from None
+        raise invalid("starts_on", "invalid_format", example="2024-01-31, a day that exists") from None
 
 
-def _currency(code: str, starts_on: str) -> None:
-    currency = Currency.of(code)
+def _card(cell: str) -> tuple[str, str]:
+    brand, _, last4 = cell.partition(" ")
+    if not (brand.isalpha() and len(last4) == 4 and last4.isdigit()):
+        raise invalid("card", "invalid_format", example="visa 4242")
+    return brand, last4
+
+
+def _expiry(cell: str) -> CardExpiry:
     try:
-        currency.ensure_active_on(date.fromisoformat(starts_on))
-    except ValueError as error:
-        if isinstance(error, InvalidInput):
-            raise
+        year, month = map(int, cell.split("-"))
+    except ValueError:
+        raise invalid("card_expires", "invalid_format", example="2027-09") from None
+    return CardExpiry(year, month)
+
+
+def _ensure_sold(currency: Currency, starts_on: date) -> None:
+    currency.ensure_active_on(starts_on)
+    if currency.code not in PRICES:
+        raise invalid("currency", "not_supported", allowed=", ".join(PRICES))

@@ -45,8 +45,8 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS world (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS sessions (ref TEXT PRIMARY KEY, token TEXT);
 CREATE TABLE IF NOT EXISTS cards (
-    token TEXT PRIMARY KEY, brand TEXT NOT NULL, last4 TEXT NOT NULL, year INTEGER NOT NULL, month INTEGER NOT NULL,
-    script TEXT NOT NULL
+    token TEXT PRIMARY KEY, brand TEXT NOT NULL, last4 TEXT NOT NULL,
+    year INTEGER NOT NULL, month INTEGER NOT NULL, script TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS charges (
     key TEXT PRIMARY KEY, reference TEXT NOT NULL, request TEXT NOT NULL, outcome TEXT NOT NULL,
@@ -70,11 +70,18 @@ class DemoProcessor(BaseGateway):
     def __init__(self, path: str) -> None:
         self._lock = RLock()
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.executescript(_SCHEMA)
+        # Fewer waits for the disk: a demo of 14 months should not take as long.
+        self._db.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; {_SCHEMA}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
 
     # -- what people do on its pages ---------------------------------------------------
 
-    def owner_enters_card(self, session_ref: str, brand: str, last4: str, expires: str, script: str = "") -> None:
+    def owner_enters_card(
+        self, session_ref: str, brand: str, last4: str, expires: CardExpiry, script: str = "ok"
+    ) -> None:
         """
         The owner types a card. ``script`` says how its charges end, in order, separated by commas.
 
@@ -82,12 +89,12 @@ class DemoProcessor(BaseGateway):
         cardholder, ``lost`` captures and loses the answer. After the script
         the last word holds for ever.
         """
-        year, month = expires.split("-")
         with self._lock:
             (count,) = self._one("SELECT count(*) FROM cards")
             token = f"tok_{count + 1}"
             self._db.execute(
-                "INSERT INTO cards VALUES (?, ?, ?, ?, ?, ?)", (token, brand, last4, int(year), int(month), script)
+                "INSERT INTO cards VALUES (?, ?, ?, ?, ?, ?)",
+                (token, brand, last4, expires.year, expires.month, script),
             )
             self._db.execute("UPDATE sessions SET token = ? WHERE ref = ?", (token, session_ref))
 
@@ -100,7 +107,10 @@ class DemoProcessor(BaseGateway):
 
     def remember(self, name: str, value: str) -> None:
         """Note something about the world."""
-        self._db.execute("INSERT INTO world VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value))
+        self._db.execute(
+            "INSERT INTO world VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            (name, value),
+        )
 
     def recall(self, name: str) -> str | None:
         """What was noted."""
@@ -113,7 +123,9 @@ class DemoProcessor(BaseGateway):
             "SELECT reference, key, amount_minor, currency FROM charges WHERE outcome IN ('ok', 'lost')"
         )
         return [
-            LedgerEntry(reference=reference, idempotency_key=key, amount=Money(amount_minor, Currency.of(currency)))
+            LedgerEntry(
+                reference=reference, idempotency_key=key, amount=Money(amount_minor, Currency.of(currency))
+            )
             for reference, key, amount_minor, currency in rows
         ]
 
@@ -167,13 +179,18 @@ class DemoProcessor(BaseGateway):
     def complete_card_setup(self, session_ref: str, /) -> SetupResult:
         """What came of the visit."""
         row = self._one(
-            "SELECT token, brand, last4, year, month FROM sessions JOIN cards USING (token) WHERE ref = ?", session_ref
+            "SELECT token, brand, last4, year, month FROM sessions JOIN cards USING (token) WHERE ref = ?",
+            session_ref,
         )
         if row is None:
             return SetupResult(outcome=SetupOutcome.PENDING)
         token, brand, last4, year, month = row
         details = CardDetails(
-            token=CardToken(token), brand=brand, last4=last4, expires=CardExpiry(year, month), fingerprint=f"fp_{token}"
+            token=CardToken(token),
+            brand=brand,
+            last4=last4,
+            expires=CardExpiry(year, month),
+            fingerprint=f"fp_{token}",
         )
         return SetupResult(outcome=SetupOutcome.COMPLETED, card=details)
 

@@ -1,191 +1,202 @@
 """
-The people of the demo: owners who enter cards, forget to renew them, call support.
+The people of the demo: owners, an agent, and Sam of support.
 
-A story says how an owner's card behaves at the processor and how the owner
-reacts. Everything goes through the public commands, as a host would call them.
+Everything that they do goes through the public commands, as a host would call
+them; what happens to their cards is up to the processor.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 
 import attrs
 
 from billing_core import (
+    Access,
     Actor,
     Billing,
-    Event,
-    EventType,
-    License,
+    CardExpiry,
+    Invoice,
+    InvoiceFilter,
+    InvoiceStatus,
     LicenseFilter,
     LicenseStatus,
     NotFound,
     PermissionDenied,
     Role,
 )
-from billing_core.contrib.demo.customers import Customer, plan_for
+from billing_core.contrib.demo.customers import Customer
 from billing_core.contrib.demo.processor import DemoProcessor
+from billing_core.records import Record
 
-__all__ = ["CARD_SCRIPTS", "World"]
+__all__ = ["CARD_PAGE", "SAM", "Memory", "Standing", "Story", "World"]
 
-#: Story -> how the first card's charges end, in order; the last word holds for ever.
-CARD_SCRIPTS = {
-    "": "ok",
-    "troubled": "ok,ok,retry_later,retry_later,ok",
-    "declines_once": "ok,ok,retry_later,ok",
-    "declines_twice": "ok,ok,ok,retry_later,retry_later,ok",
-    "stolen": "ok,ok,ok,ok,never",
-    "authenticate": "ok,ok,action,ok",
-    "silent": "ok,ok,ok,retry_later",
-    "lost_reply": "ok,ok,lost,ok",
-}
+CARD_PAGE = "https://helpdesk.example/billing"
+SAM = Actor.support("sam")
 
-_SAM = Actor.support("sam")
-_SYSTEM = Actor.system("crm-sync")
+
+@attrs.frozen(kw_only=True)
+class Story:
+    """
+    What happens to a customer, and what of it must be on record in the end.
+
+    Attributes:
+        card: how the first card's charges end, in order; ``None`` for no card.
+        told: the story in one sentence.
+        events: what happens, in this order, among other things.
+        told_by: the day by which it is over.
+        when_unpaid: what the people do about an unpaid invoice, once a day.
+        on_days: what they do on given days.
+    """
+
+    card: str | None = "ok"
+    told: str
+    events: tuple[str, ...]
+    told_by: Callable[[Customer], date]
+    when_unpaid: Callable[[World, Customer, Invoice, int], None] = lambda *_: None
+    on_days: Mapping[date, Callable[[World, Customer], None]] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class Standing(Record):
+    """Status and access of a license, seen at an instant before or after people did something."""
+
+    at: datetime
+    is_after: bool
+    status: LicenseStatus = attrs.field(converter=LicenseStatus)
+    access: Access = attrs.field(converter=Access)
 
 
 @attrs.define
+class Memory:
+    """
+    What people remember; the world goes on from here when it is played again.
+
+    Attributes:
+        until: the first day that was not lived yet.
+        refused: who was refused what, and how.
+        diary: the hero's status and access, whenever they changed.
+    """
+
+    until: date
+    refused: list[list[str]] = attrs.field(factory=list)
+    diary: list[Standing] = attrs.field(factory=list)
+
+
 class World:
-    """Everybody outside the library."""
+    """
+    Everybody outside the library.
 
-    billing: Billing
-    processor: DemoProcessor
-    customers: tuple[Customer, ...]
-    refusals: list[str] = attrs.field(factory=list)
+    Args:
+        billing: the vendor's billing.
+        processor: where cards are typed.
+        customers: who lives here.
+        stories: what happens to them, by name; who has none just pays.
+        hero: whose standing goes into the diary.
+        memory: what they remember.
+    """
 
-    def live_through(self, day: date) -> None:
+    def __init__(
+        self,
+        billing: Billing,
+        processor: DemoProcessor,
+        *,
+        customers: Iterable[Customer],
+        stories: Mapping[str, Story],
+        hero: Customer | None,
+        memory: Memory,
+    ) -> None:
+        self.billing = billing
+        self.processor = processor
+        self.memory = memory
+        self._stories = stories
+        self._hero = hero
+        self._customers = {customer.external_id: customer for customer in customers}
+
+    def live_through(self, now: datetime) -> None:
         """What people do on one day, after the night's renewals."""
-        for customer in self.customers:
+        day = now.date()
+        for customer in self._customers.values():
             if customer.starts_on == day:
-                self._sign_up(customer)
-            elif customer.starts_on < day:
-                story = _STORIES.get(customer.story)
-                if story is not None:
-                    story(self, customer, day)
+                self.sign_up(customer)
+            elif customer.story in self._stories:
+                self._stories[customer.story].on_days.get(day, _nothing)(self, customer)
+        for invoice in self._unpaid():
+            customer = self._customers[invoice.account_id]
+            if customer.story in self._stories:
+                self._look(customer, now, is_after=False)
+                waited_days = (day - invoice.due_on).days
+                self._stories[customer.story].when_unpaid(self, customer, invoice, waited_days)
+        if self._hero is not None and self.memory.diary:
+            self._look(self._hero, now, is_after=True)
 
-    def _sign_up(self, customer: Customer) -> None:
-        billing, owner = self.billing, Actor.member(customer.owner)
+    def sign_up(self, customer: Customer) -> None:
+        """Account, form, card, plan, first payment; a second time does what is left of it."""
+        billing, owner, id = self.billing, Actor.member(customer.owner), customer.external_id
         try:
-            billing.account(customer.external_id)
+            account = billing.account(id)
         except NotFound:
-            billing.open_account(
-                customer.name,
-                id=customer.external_id,
-                currency=customer.currency,
-                time_zone=customer.time_zone,
-                actor=owner,
+            account = billing.open_account(
+                customer.name, id=id, currency=customer.currency, time_zone=customer.time_zone, actor=owner
             )
-        billing.update_billing_info(customer.external_id, customer.form, actor=owner)
-        if customer.story == "troubled":
-            billing.add_member(customer.external_id, "nadia", Role.AGENT, actor=owner)
-        if customer.story != "no_card":
-            script = CARD_SCRIPTS.get(customer.story, "ok")
-            self._enter_card(customer, customer.card_last4, customer.card_expires, script)
-        plan = plan_for(customer.plan, customer.currency)
-        lic = billing.choose_plan(customer.external_id, plan, quantity=customer.seats, actor=owner)
-        billing.run_license(lic.id)
+        billing.update_billing_info(id, customer.form, actor=owner)
+        if customer == self._hero:
+            billing.add_member(id, "nadia", Role.AGENT, actor=owner)
+        card = self._stories[customer.story].card if customer.story in self._stories else "ok"
+        if card is not None and not account.cards:
+            self._enter_card(customer, customer.card_last4, customer.card_expires, card)
+        licenses = billing.licenses(LicenseFilter(account_id=id)).items
+        license = (
+            licenses[0]
+            if licenses
+            else billing.choose_plan(id, customer.plan, quantity=customer.seats, actor=owner)
+        )
+        billing.run_license(license.id)
 
-    def _enter_card(self, customer: Customer, last4: str, expires: str, script: str = "ok") -> None:
-        owner = Actor.member(customer.owner)
-        account = self.billing.account(customer.external_id)
-        setup = self.billing.begin_card_setup(account.id, return_url="https://helpdesk.example/billing", actor=owner)
-        self.processor.owner_enters_card(setup.session_ref, customer.card_brand, last4, expires, script)
-        self.billing.complete_card_setup(account.id, setup.id, replace=account.default_card_id, actor=owner)
-
-    def update_card(self, customer: Customer) -> None:
+    def update_card(self, customer: Customer, license_id: str) -> None:
         """The owner enters a new card, and what is unpaid is charged within the same request."""
-        self._enter_card(customer, "1881", "2028-11")
-        self.billing.run_license(self.license(customer).id, actor=Actor.member(customer.owner))
+        self._enter_card(customer, "1881", CardExpiry(2028, 11), "ok")
+        self.billing.run_license(license_id, actor=Actor.member(customer.owner))
 
-    def license(self, customer: Customer) -> License:
-        """The customer's one license."""
-        page = self.billing.licenses(LicenseFilter(account_id=customer.external_id))
-        return page.items[0]
-
-    def status(self, customer: Customer) -> LicenseStatus:
-        """Its status now."""
-        return self.billing.license_view(self.license(customer).id).status
-
-    def unpaid_for(self, customer: Customer, day: date) -> int:
-        """For how many days the license has been due, on this day."""
-        return (day - self.license(customer).paid_until).days
-
-    def refused(self, what: str, attempt: Callable[[], object]) -> None:
+    def refuse(self, who: str, what: str, attempt: Callable[[], object]) -> None:
         """Try something that must not be possible, and note how it was refused."""
         try:
             attempt()
         except PermissionDenied as error:
-            self.refusals.append(f"{what}: {error}")
+            self.memory.refused.append([who, what, str(error)])
         else:
-            raise AssertionError(f"{what} should have been refused")
+            raise AssertionError(f"{who} should not be able to {what}")
 
-    def notify(self, references: list[str]) -> None:
-        """The processor tells us that something happened; we look for ourselves."""
+    def cardholders_confirm(self) -> None:
+        """Everybody whom the bank asked confirms; the processor sends a notice, and we look for ourselves."""
+        references = self.processor.cardholders_confirm()
         if references:
             body = json.dumps({"id": f"evt-{references[0]}", "references": references}).encode()
             for license_id in self.billing.handle_webhook(body, {}):
                 self.billing.run_license(license_id)
 
+    def _enter_card(self, customer: Customer, last4: str, expires: CardExpiry, script: str) -> None:
+        owner = Actor.member(customer.owner)
+        account = self.billing.account(customer.external_id)
+        setup = self.billing.begin_card_setup(account.id, return_url=CARD_PAGE, actor=owner)
+        self.processor.owner_enters_card(setup.session_ref, customer.card_brand, last4, expires, script)
+        self.billing.complete_card_setup(account.id, setup.id, replace=account.default_card_id, actor=owner)
 
-def _replaces_expired_card(world: World, customer: Customer, day: date) -> None:
-    """The owner reads the first notice only after the renewal failed, two days late."""
-    if world.unpaid_for(customer, day) == 2:
-        world.update_card(customer)
+    def _unpaid(self) -> tuple[Invoice, ...]:
+        return self.billing.invoices(InvoiceFilter(status=InvoiceStatus.OPEN), limit=1000).items
 
-
-def _replaces_stolen_card(world: World, customer: Customer, day: date) -> None:
-    """The bank blocked the card; the new one arrives nine days after the renewal."""
-    if world.unpaid_for(customer, day) == 9:
-        world.update_card(customer)
-
-
-def _confirms_at_the_bank(world: World, customer: Customer, day: date) -> None:
-    """The bank wants the cardholder to confirm; they do so on the next day."""
-    if world.unpaid_for(customer, day) == 1:
-        world.notify(world.processor.cardholders_confirm())
-
-
-def _cancels(world: World, customer: Customer, day: date) -> None:
-    if day == date(2024, 6, 15):
-        lic = world.license(customer)
-        world.billing.cancel(lic.id, actor=Actor.member(customer.owner), reason="we moved to a self-hosted tool")
+    def _look(self, customer: Customer, now: datetime, *, is_after: bool) -> None:
+        """Note the hero's standing if it is not what it was."""
+        diary = self.memory.diary
+        if customer != self._hero or (is_after and diary[-1].status is LicenseStatus.ACTIVE):
+            return
+        (license,) = self.billing.licenses(LicenseFilter(account_id=customer.external_id)).items
+        view = self.billing.license_view(license.id)
+        if not diary or (view.status, view.access) != (diary[-1].status, diary[-1].access):
+            diary.append(Standing(at=now, is_after=is_after, status=view.status, access=view.access))
 
 
-def _gets_into_trouble(world: World, customer: Customer, day: date) -> None:
-    """The whole story: the card runs out, the license expires, support helps, the owner pays."""
-    if world.status(customer) is not LicenseStatus.EXPIRED:
-        return
-    lic = world.license(customer)
-    billing, account_id = world.billing, customer.external_id
-    days = world.unpaid_for(customer, day)
-    if days == 9:
-        # An agent of the customer tries first, then the owner calls support, who must not touch a card.
-        page = "https://helpdesk.example/billing"
-        nadia = Actor.member("nadia")
-        world.refused(
-            "agent updates the card", lambda: billing.begin_card_setup(account_id, return_url=page, actor=nadia)
-        )
-        world.refused(
-            "support touches a card", lambda: billing.begin_card_setup(account_id, return_url=page, actor=_SAM)
-        )
-        claims = {field: customer.form[field] for field in ("name", "phone", "postal_code", "tax_id")}
-        check = billing.verify_owner(account_id, claims, actor=_SAM, reason="owner on the phone, locked out")
-        if check.verified:
-            billing.grant_extension(lic.id, days=5, actor=_SAM, reason="card ran out, new one is in the post")
-    elif days == 12:
-        world.update_card(customer)
-
-
-_STORIES: dict[str, Callable[[World, Customer, date], None]] = {
-    "troubled": _gets_into_trouble,
-    "expires": _replaces_expired_card,
-    "stolen": _replaces_stolen_card,
-    "authenticate": _confirms_at_the_bank,
-    "cancels": _cancels,
-}
-
-
-
-
+def _nothing(_world: World, _customer: Customer) -> None:
+    """A day like any other."""
