@@ -277,7 +277,7 @@ class ScriptedGateway(BaseGateway):
 
     def complete_card_setup(self, session_ref: str, /) -> SetupResult:
         """What came of the visit."""
-        return self._sessions[session_ref]
+        return self._sessions[self._known_session(session_ref)]
 
     def describe_card(self, token: CardToken, /) -> CardDetails | None:
         """What is known about a card."""
@@ -298,9 +298,11 @@ class ScriptedGateway(BaseGateway):
     # -- inside ----------------------------------------------------------------------------
 
     def _session(self, setup_id: str) -> str:
-        session_ref = f"sess_{setup_id}"
+        return self._known_session(f"sess_{setup_id}")
+
+    def _known_session(self, session_ref: str) -> str:
         if session_ref not in self._sessions:
-            raise NotFound("card_setup", setup_id)
+            raise NotFound("card_setup", session_ref)
         return session_ref
 
     def _signature(self, body: bytes) -> str:

@@ -24,7 +24,7 @@ from billing_core.service.context import Context, make_context
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.requests import Flow, Request
 from billing_core.stores.memory import MemoryStore
-from billing_core.stores.port import AttemptFilter
+from billing_core.stores.port import AttemptFilter, LicenseFilter
 from billing_core.testing import ManualClock, ScriptedGateway
 from billing_core.values.money import Money
 
@@ -59,7 +59,7 @@ class Stage:
     def __init__(self, policy: BillingPolicy | None = None, *, gateway: Any = None, **options: Any) -> None:
         self.clock = ManualClock(START)
         self.store = MemoryStore(clock=self.clock)
-        self.gateway = gateway if gateway is not None else ScriptedGateway()
+        self.gateway: Any = gateway if gateway is not None else ScriptedGateway()
         self.policy = policy if policy is not None else BillingPolicy()
         self.options = options
         self.billing = self.worker()
@@ -112,15 +112,28 @@ class Stage:
         return self.billing.dossier(license_id).license
 
     def run_until_calm(self, days: int = 12) -> None:
-        """Nightly runs, and hourly ones on the first day, until every reply that may come has come."""
-        for step in (*[timedelta(hours=1)] * 24, *[timedelta(days=1)] * days):
-            self.clock.set(self.clock.now() + step)
-            self.billing.run_due()
+        """Run whenever a license is due, for so many days and one more."""
+        end = self.clock.now() + timedelta(days=days + 1)
+        is_idle = False
+        while True:
+            page = self.store.licenses(LicenseFilter(), None, 1000)
+            wakes = [
+                at for at in (self.store.wake_at(license.id) for license in page.items) if at is not None
+            ]
+            # What a crashed worker has claimed is given to others after ten minutes.
+            earliest = self.clock.now() + timedelta(minutes=10 if is_idle else 0)
+            if not wakes or max(min(wakes), earliest) > end:
+                break
+            self.clock.set(max(min(wakes), earliest))
+            is_idle = 0 == self.billing.run_due().licenses
+        self.clock.set(end)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """What the processor captured."""
         return tuple(
-            LedgerEntry(reference=c.reference, idempotency_key=c.idempotency_key, amount=c.amount - c.refunded)
+            LedgerEntry(
+                reference=c.reference, idempotency_key=c.idempotency_key, amount=c.amount - c.refunded
+            )
             for c in self.gateway.captures
         )
 

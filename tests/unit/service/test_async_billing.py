@@ -15,7 +15,7 @@ from billing_core.accounts.saved_card import CardExpiry, CardToken
 from billing_core.advice import Advice
 from billing_core.charging.invariants import check_invariants
 from billing_core.events import Event
-from billing_core.gateways.results import CardDetails
+from billing_core.gateways.results import CardDetails, ChargeResult
 from billing_core.licenses.plan import Plan
 from billing_core.policy import BillingPolicy
 from billing_core.service.async_billing import AsyncBilling
@@ -24,6 +24,7 @@ from billing_core.stores.memory import MemoryStore
 from billing_core.stores.threaded import ThreadedStore
 from billing_core.tax.registry import RegistryAnswer, RegistryStatus
 from billing_core.testing import AsyncScriptedGateway, ManualClock, ScriptedGateway
+from billing_core.values.money import Money
 from tests.unit.service.stage import ADA, ADDRESS, BOB, SAM, START, SYSTEM, TEAM
 
 
@@ -111,13 +112,18 @@ async def _scenario(call: Call, clock: ManualClock, gateway: ScriptedGateway) ->
     gateway.next_charge_declines(Advice.RETRY_LATER)
     await call("run_due")
     await call("transfer_ownership", account.id, "bob", actor=ADA)
-    held = (await call("needs_attention")).items
-    assert () == held
+    third = await call("choose_plan", account.id, TEAM, actor=BOB)
+    gateway.next_charge_gives(ChargeResult.succeeded(Money.of("1.00", "EUR")))
+    await call("run_license", third.id)
+    (held,) = (await call("needs_attention")).items
+    await call("resolve_attention", held.id, "refunded", actor=SYSTEM, reason="gave it back")
+    await call("run_license", third.id)
+    assert () == (await call("needs_attention")).items
     assert BOB.id in (await call("account", account.id)).owners
     assert other.id == (await call("dossier", other.id)).license.id
     assert (await call("billing_info_view", account.id, actor=SAM)).name == "A…"
     assert (await call("license_view", license.id)).quantity == 4
-    assert 3 == len((await call("licenses")).items)
+    assert 4 == len((await call("licenses")).items)
     assert 2 == len((await call("accounts")).items)
 
 

@@ -42,7 +42,11 @@ def test_adopted_held_charge_pays_the_invoice() -> None:
     """Adopt: the money is this invoice's."""
     stage, license_id, attempt_id = _held()
     decided = stage.billing.resolve_attention(attempt_id, "adopt", actor=SYSTEM, reason="bank fee")
-    assert (AttemptState.SUCCEEDED, "adopt", False) == (decided.state, decided.decision, decided.needs_attention)
+    assert (AttemptState.SUCCEEDED, "adopt", False) == (
+        decided.state,
+        decided.decision,
+        decided.needs_attention,
+    )
     assert [date(2025, 1, 31)] == paid_periods(stage.license(license_id))
     assert () == stage.billing.needs_attention().items
     stage.ensure_sound()
@@ -113,14 +117,16 @@ def _arrives(stage: Stage, attempt_id: str) -> tuple[str, ...]:
 
 
 def test_late_success_after_the_retry_is_an_orphan() -> None:
-    """Captured for a VOID attempt, after another one paid the invoice: one alert, one decision, no coverage."""
+    """Captured for a VOID attempt when another one has paid: one alert, one decision, no coverage."""
     stage, license_id, first_id = _voided_then_captured()
     stage.gateway._script.clear()
     stage.run_until_calm(days=3)
     assert AttemptState.SUCCEEDED is stage.attempts(license_id)[-1].state
     stage.clock.advance(days=900)
     assert (license_id,) == _arrives(stage, first_id)
-    assert () == stage.billing.handle_webhook(*stage.gateway.notice(stage.attempts(license_id)[0].request.reference))
+    assert () == stage.billing.handle_webhook(
+        *stage.gateway.notice(stage.attempts(license_id)[0].request.reference)
+    )
     assert [first_id] == [attempt.id for attempt in stage.billing.needs_attention().items]
     assert 1 == stage.event_types()["charge.orphaned"]
     assert 1 == len(paid_periods(stage.license(license_id)))
@@ -161,7 +167,7 @@ def test_late_success_while_the_invoice_is_open_can_be_adopted() -> None:
 
 
 def test_nothing_is_charged_while_money_for_the_invoice_waits_for_a_decision() -> None:
-    """A new card is not charged for an invoice whose money is known to have arrived; a decision goes first."""
+    """A new card is not charged for an invoice whose money has arrived; a decision goes first."""
     stage, license_id, first_id = _captured_while_the_invoice_is_open()
     stage.add_card(stage.license(license_id).account_id)
     stage.billing.run_due()
@@ -200,7 +206,9 @@ def _store_orphan(stage: Stage, license_id: str, attempt_id: str) -> None:
     assert attempt is not None
     after, drafts = settle(dossier, attempt_id, ChargeResult.succeeded(PRICE), now, stage.policy)
     actor = ActorRef(kind="system", id="late", role=Role.SYSTEM.value)
-    change, _ = license_change(Occasion(namespace="test", at=now, actor=actor), dossier, after, drafts, wake_at=now)
+    change, _ = license_change(
+        Occasion(namespace="test", at=now, actor=actor), dossier, after, drafts, wake_at=now
+    )
     assert stage.store.commit([change])[0].ok
 
 
@@ -232,6 +240,8 @@ def test_gateway_that_can_tell_nothing() -> None:
     stage.run_until_calm(days=3)
     assert 1 == stage.gateway.sends
     assert AttemptState.HELD is stage.attempt(license.id).state
-    stage.billing.resolve_attention(stage.attempt(license.id).id, "adopt", actor=SYSTEM, reason="seen at the bank")
+    stage.billing.resolve_attention(
+        stage.attempt(license.id).id, "adopt", actor=SYSTEM, reason="seen at the bank"
+    )
     assert [date(2025, 1, 31)] == paid_periods(stage.license(license.id))
     stage.ensure_sound()

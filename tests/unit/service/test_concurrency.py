@@ -29,7 +29,9 @@ def _credit(stage: Stage, account_id: str, text: str) -> None:
     def decide(account: Any, now: Any) -> Any:
         return account.with_balance(Money.of(text, "EUR")), (Draft(type="account.credited"),)
 
-    stage.driver.run(change_account(stage.context, account_id, Permission.MANAGE_MEMBERS, By(actor=SYSTEM), decide))
+    stage.driver.run(
+        change_account(stage.context, account_id, Permission.MANAGE_MEMBERS, By(actor=SYSTEM), decide)
+    )
 
 
 def test_lost_wake_up() -> None:
@@ -71,7 +73,9 @@ def _command(name: str) -> Callable[[Stage, str, str], Flow[Any]]:
     return {
         "cancel now": lambda s, account, lic: license_flows.cancel(s.context, lic, by, at_period_end=False),
         "cancel later": lambda s, account, lic: license_flows.cancel(s.context, lic, by, at_period_end=True),
-        "change seats": lambda s, account, lic: license_flows.change_plan(s.context, lic, None, by, quantity=5),
+        "change seats": lambda s, account, lic: license_flows.change_plan(
+            s.context, lic, None, by, quantity=5
+        ),
         "extension": lambda s, account, lic: license_flows.grant_extension(
             s.context, lic, By(actor=SAM, reason="card lost"), days=3
         ),
@@ -261,7 +265,12 @@ def test_command_that_always_loses_gives_up() -> None:
         lambda: billing.cancel(license.id, actor=ADA),
         lambda: billing.run_license(license.id),
         lambda: billing.import_license(
-            account_id, TEAM, external_id="x", anchor=date(2025, 1, 1), paid_until=date(2025, 2, 1), actor=SYSTEM
+            account_id,
+            TEAM,
+            external_id="x",
+            anchor=date(2025, 1, 1),
+            paid_until=date(2025, 2, 1),
+            actor=SYSTEM,
         ),
     ):
         with pytest.raises(Conflict):
@@ -321,7 +330,11 @@ def test_not_attempted_at_once_again_is_no_loop() -> None:
 
     def refuse(request: object) -> ChargeResult:
         calls.append(request)
-        return ChargeResult.not_attempted(retry_after=timedelta(0)) if len(calls) < 20 else ChargeResult.pending()
+        return (
+            ChargeResult.not_attempted(retry_after=timedelta(0))
+            if len(calls) < 20
+            else ChargeResult.pending()
+        )
 
     stage.gateway.charge = refuse
     assert () == stage.billing.run_due().failures
@@ -330,7 +343,7 @@ def test_not_attempted_at_once_again_is_no_loop() -> None:
 
 
 def test_called_off_in_vain_is_no_loop() -> None:
-    """A charge that waits for the cardholder, a new card, and a processor that can't call off: asked, not hammered."""
+    """A new card, and a processor that fails to call off the charge on the old one: asked, not hammered."""
     stage = Stage()
     license = stage.subscribe()
     stage.gateway.next_charge_requires_action()

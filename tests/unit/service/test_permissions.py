@@ -48,7 +48,7 @@ class Scene:
 
 
 def scene() -> Scene:
-    """An account with a card, an open card set-up, a license with a HELD charge, and another that is unpaid."""
+    """An account with a card, an open card set-up, a HELD charge, and a license that is unpaid."""
     stage = Stage(BillingPolicy(open_invoice=OpenInvoiceRule.SETTLE_FIRST))
     account = stage.open()
     held = stage.subscribe(account)
@@ -62,12 +62,12 @@ def scene() -> Scene:
     invoice = next(i for i in stage.billing.invoices().items if i.license_id == unpaid.id)
     card_id = stage.add_card(account.id).id
     stage.gateway.customer_enters_card(setup.id)
-    return Scene(
-        stage, account.id, unpaid, card_id, setup.id, invoice.id, stage.attempt(held.id).id
-    )
+    return Scene(stage, account.id, unpaid, card_id, setup.id, invoice.id, stage.attempt(held.id).id)
 
 
-ANSWER = RegistryAnswer(status=RegistryStatus.UNAVAILABLE, checked_at=Stage().clock.now(), fault="MS_UNAVAILABLE")
+ANSWER = RegistryAnswer(
+    status=RegistryStatus.UNAVAILABLE, checked_at=Stage().clock.now(), fault="MS_UNAVAILABLE"
+)
 
 #: Every command that an actor gives about an account that exists: who may, and how it is called.
 COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
@@ -87,10 +87,16 @@ COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
         OWNER,
         lambda s, by: s.billing.add_member(s.account_id, "new", "owner", actor=by),
     ),
-    "remove_member": (OWNER | SYSTEM_ROLE, lambda s, by: s.billing.remove_member(s.account_id, "eve", actor=by)),
+    "remove_member": (
+        OWNER | SYSTEM_ROLE,
+        lambda s, by: s.billing.remove_member(s.account_id, "eve", actor=by),
+    ),
     "transfer_ownership": (OWNER, lambda s, by: s.billing.transfer_ownership(s.account_id, "bob", actor=by)),
     "verify_owner": (SUPPORT, lambda s, by: s.billing.verify_owner(s.account_id, {"name": "Ada"}, actor=by)),
-    "record_tax_answer": (SYSTEM_ROLE, lambda s, by: s.billing.record_tax_answer(s.account_id, ANSWER, actor=by)),
+    "record_tax_answer": (
+        SYSTEM_ROLE,
+        lambda s, by: s.billing.record_tax_answer(s.account_id, ANSWER, actor=by),
+    ),
     "begin_card_setup": (
         OWNER,
         lambda s, by: s.billing.begin_card_setup(s.account_id, return_url="https://host/ok", actor=by),
@@ -192,7 +198,13 @@ def test_masked_billing_info(role: Role) -> None:
             played.billing.billing_info_view(played.account_id, actor=ACTORS[role])
         return
     view = played.billing.billing_info_view(played.account_id, actor=ACTORS[role])
-    assert ("A…", "FR", "75…", "…00", "FR…") == (view.name, view.country, view.postal_code, view.phone, view.tax_id)
+    assert ("A…", "FR", "75…", "…00", "FR…") == (
+        view.name,
+        view.country,
+        view.postal_code,
+        view.phone,
+        view.tax_id,
+    )
     assert ("visa ····4242",) == view.cards
 
 
@@ -200,11 +212,19 @@ def test_masked_billing_info_of_an_account_that_gave_none() -> None:
     """There is nothing to mask, and nothing is made up."""
     played = scene()
     view = played.billing.billing_info_view(played.account_id, actor=SAM)
-    assert (None, None, None, None, None) == (view.name, view.country, view.postal_code, view.phone, view.tax_id)
+    assert (None, None, None, None, None) == (
+        view.name,
+        view.country,
+        view.postal_code,
+        view.phone,
+        view.tax_id,
+    )
 
 
 @pytest.mark.parametrize(
-    ("actor", "owner"), [(SAM, None), (SAM, "ada"), (ADA, "bob")], ids=["support", "support for", "for another"]
+    ("actor", "owner"),
+    [(SAM, None), (SAM, "ada"), (ADA, "bob")],
+    ids=["support", "support for", "for another"],
 )
 def test_open_account_is_denied(actor: Actor, owner: str | None) -> None:
     """Support opens no account, and a member opens one only for themselves."""
@@ -232,7 +252,7 @@ def test_system_can_remove_no_owner() -> None:
 def test_reason_with_a_card_number(command: str) -> None:
     """No command takes a card number in its reason, and a refused one changes nothing."""
     allowed, _ = COMMANDS[command]
-    name = command.split()[0]
+    name = command.split(maxsplit=1)[0]
     played = scene()
     before = played.stage.contents()
     actor = ACTORS[next(iter(allowed))]

@@ -118,12 +118,20 @@ def test_view_through_a_life() -> None:
         view.next_charge_on,
         view.next_charge_amount,
     )
-    assert ("visa ····4242", None, Money.zero(account.currency)) == (view.card, view.expires_at, view.amount_due)
+    assert ("visa ····4242", None, Money.zero(account.currency)) == (
+        view.card,
+        view.expires_at,
+        view.amount_due,
+    )
     stage.clock.set("2025-02-14T00:00+01:00")
     stage.gateway.next_charge_declines(Advice.RETRY_LATER)
     stage.billing.run_due()
     view = stage.billing.license_view(license.id)
-    assert (LicenseStatus.PAST_DUE, PRICE, date(2025, 2, 15)) == (view.status, view.amount_due, view.next_charge_on)
+    assert (LicenseStatus.PAST_DUE, PRICE, date(2025, 2, 15)) == (
+        view.status,
+        view.amount_due,
+        view.next_charge_on,
+    )
     assert (at("2025-02-21T00:00+01:00"), PRICE) == (view.expires_at, view.next_charge_amount)
     assert "retry_planned" == view.because.rule
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from billing_core.accounts.permissions import Actor
+from billing_core.charging.next_step import next_step
 from billing_core.charging.steps import StepKind
 from billing_core.errors import InvalidInput, InvariantViolated, NotAllowed
 from billing_core.service import renewal_flow
@@ -71,12 +72,10 @@ def test_more_than_one_batch() -> None:
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])
-def test_one_license_fails_and_the_others_are_billed(
-    is_async: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_license_fails_and_the_others_are_billed(is_async: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """A license on which the decision itself fails is listed; it is tried again when its lease is over."""
     stage, ids = _many(3)
-    decide = renewal_flow.next_step
+    decide = next_step
 
     def broken(dossier: Any, now: Any, policy: Any) -> Any:
         if dossier.license.id == ids[1]:
@@ -85,7 +84,9 @@ def test_one_license_fails_and_the_others_are_billed(
 
     monkeypatch.setattr(renewal_flow, "next_step", broken)
     if is_async:
-        report = asyncio.run(AsyncBilling(stage.store, {"main": stage.gateway}, stage.policy, "test").run_due())
+        report = asyncio.run(
+            AsyncBilling(stage.store, {"main": stage.gateway}, stage.policy, "test").run_due()
+        )
     else:
         report = stage.billing.run_due()
     assert [(ids[1], "ZeroDivisionError")] == [
@@ -102,7 +103,7 @@ def test_one_license_fails_and_the_others_are_billed(
 def test_rules_that_undo_each_other_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """An endless decision is an InvariantViolated, not an endless loop."""
     stage, ids = _many(1)
-    decide = renewal_flow.next_step
+    decide = next_step
     before = stage.billing.dossier(ids[0])
     monkeypatch.setattr(renewal_flow, "apply_step", lambda step, dossier, now, making: (before, ()))
     monkeypatch.setattr(renewal_flow, "next_step", lambda dossier, now, policy: decide(before, now, policy))
@@ -134,7 +135,9 @@ def test_run_license_names_who_asked() -> None:
     ]
 
 
-@pytest.mark.parametrize("wrong", [{"namespace": ""}, {"namespace": "a b"}, {"gateways": {"my gateway": None}}])
+@pytest.mark.parametrize(
+    "wrong", [{"namespace": ""}, {"namespace": "a b"}, {"gateways": {"my gateway": None}}]
+)
 def test_wrong_host_choices(wrong: Any) -> None:
     """The namespace and the gateways' ids are ids."""
     stage = Stage()

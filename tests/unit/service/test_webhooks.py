@@ -181,7 +181,7 @@ class _Junk(BaseGateway):
 def test_notice_that_the_adapter_can_not_read(caplog: pytest.LogCaptureFixture) -> None:
     """Any failure to read is a rejection; its text, which may quote the body, goes nowhere."""
     stage = Stage()
-    billing = Billing(stage.store, {"main": _Junk()}, stage.policy, "test")
+    billing = Billing(stage.store, {"main": _Junk()}, stage.policy, "test")  # type: ignore[dict-item]
     with caplog.at_level(logging.DEBUG, "billing_core"), pytest.raises(WebhookRejected) as rejected:
         billing.handle_webhook(b"tok_sentinel", {})
     assert "tok_sentinel" not in f"{rejected.value!r} {caplog.text} {rejected.value.__cause__}"
