@@ -118,6 +118,18 @@ def test_the_bank_wants_the_owner_to_confirm(story: Story) -> None:
     assert ("active", "2025-03-31") == (story.standing[0], story.paid_until)
 
 
+def test_the_owner_is_asked_once_to_confirm(story: Story) -> None:
+    """However often the processor is asked in the meantime; after a day the charge is over, and says so once."""
+    story.processor.next_charge_requires_action()
+    story.on("2025-02-28T00:00+01:00").nightly_run()
+    for _ in range(16):
+        story.clock.advance(hours=3)
+        story.nightly_run()
+    told = [name for name in story.happened() if name != "charge.looked_up"]
+    assert ["invoice.issued", "charge.started", "charge.requires_action", "charge.declined"] == told
+    assert ("past_due", "new_card_needed") == (story.standing[0], story.view.because.rule)
+
+
 def test_one_customers_trouble_is_nobody_elses(story: Story) -> None:
     """The nightly run goes on with the others when one charge fails in an unknown way."""
     other = story.billing.open_account(

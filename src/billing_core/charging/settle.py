@@ -66,6 +66,11 @@ def settle(
         looked = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=data)
         return dossier.with_attempt(attempt.looked_up_in_vain(now)), (looked,)
     answered = attempt.answered(answer, now, is_look_up=is_look_up)
+    if is_look_up and answered.state is attempt.state:
+        # Said once already; whoever is notified by events is not asked again with every look.
+        unchanged = {**_data(answered), "state": answered.state.value}
+        seen = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=unchanged)
+        return dossier.with_attempt(answered), (seen,)
     draft = Draft(type=_EVENT_OF_STATE[answered.state], invoice_id=attempt.invoice_id, data=_data(answered))
     after = dossier.with_attempt(answered)
     if answered.state is AttemptState.SUCCEEDED:

@@ -259,7 +259,7 @@ def test_still_asking_at_a_gateway_that_is_gone() -> None:
     """Whose time to confirm nobody knows any more."""
     asked, _ = settled(under_way().with_gateways({}), ASKED)
     _, (draft,) = settle(asked, asked.attempts[0].id, ASKED, NOW + timedelta(days=9), POLICY, is_look_up=True)
-    assert EventType.CHARGE_REQUIRES_ACTION == draft.type
+    assert (EventType.CHARGE_LOOKED_UP, "requires_action") == (draft.type, draft.data["state"])
 
 
 def test_called_off_is_a_decline() -> None:
