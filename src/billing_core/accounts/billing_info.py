@@ -97,8 +97,8 @@ def check_billing_info(form: object, policy: BillingPolicy | None = None) -> Che
     named = {"name": name.value if name.value is not None else "-", **fields}
     address = check_address(named, AddressPurpose.INVOICE, field=prefix)
     region = address.value.country if address.value is not None else _country(fields)
-    phone = check_phone(form.get("phone"), region)
-    tax_id = check_tax_id(form.get("tax_id"), region)
+    phone = check_phone(form.get("phone"), region, required=False)
+    tax_id = check_tax_id(form.get("tax_id"), region, required=False)
     issues = (*unknown, *name.issues, *address.issues, *phone.issues, *tax_id.issues)
     issues = (*issues, *_split_card_number(form, fields, issues))
     checked: Checked[BillingInfo] = Checked(value=None, issues=issues)

@@ -3,7 +3,7 @@ Phone numbers, as people type them, in E.164.
 
 Numbering plans change every fortnight, so a number that could exist but is not
 known to be in use is accepted with a warning. Nobody should be forced to have
-a phone: it is optional by default.
+a phone: where a form leaves it open, check it with ``required=False``.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ __all__ = ["Phone", "PhoneKind", "PhonePolicy", "PhoneValidity", "check_phone"]
 
 _LENGTH_MAX: Final = 64
 
-#: E.164 ends at 15 digits; a few German service numbers are longer, and in use.
-_E164: Final = re.compile(r"\+[1-9][0-9]{3,16}")
+#: E.164 ends at 15 digits, but Japan and Indonesia have service numbers of 17, all in use.
+_E164: Final = re.compile(r"\+[1-9][0-9]{3,19}")
 _EXTENSION: Final = re.compile("[0-9]{1,11}")
 _REGION: Final = re.compile("[A-Z]{2}")
 
@@ -135,7 +135,7 @@ class Phone:
         >>> Phone.parse("+1 (202) 555-0143").region
         'US'
         """
-        return check_phone(raw, region, required=True).unwrap()
+        return check_phone(raw, region).unwrap()
 
     def format_international(self) -> str:
         """
@@ -195,7 +195,7 @@ def check_phone(
     region: str | None = None,
     *,
     field: str = "phone",
-    required: bool = False,
+    required: bool = True,
     policy: PhonePolicy = _DEFAULT_POLICY,
 ) -> Checked[Phone]:
     """

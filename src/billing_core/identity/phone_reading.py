@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Reading", "is_known_number", "read_phone"]
 
-#: E.164 allows 15; a trunk zero and an international prefix may come on top.
-_DIGITS_MAX: Final = 17
+#: E.164 allows 15, a few plans have more, and a prefix of five to dial abroad may come on top.
+_DIGITS_MAX: Final = 22
 
 #: Codes for places that share another's numbering plan, or that are no ISO codes.
 _REGION_ALIASES: Final = {
@@ -203,10 +203,10 @@ def _why_impossible(number: PhoneNumber, national: str) -> str | None:
 
     if len(set(national)) == 1:
         return "placeholder"
-    if national.startswith("0") and phonenumbers.parse(f"+{number.country_code}{national}") != number:
-        return (
-            "invalid_format"  # zeros that are a trunk prefix once more: not the same number when read again
-        )
+    again = phonenumbers.parse(f"+{number.country_code}{national}")
+    if phonenumbers.national_significant_number(again) != national:
+        # It starts with a trunk or carrier prefix once more: not the same number when read again.
+        return "invalid_format"
     reason = phonenumbers.is_possible_number_with_reason(number)
     return (
         None

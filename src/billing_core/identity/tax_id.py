@@ -114,7 +114,7 @@ class TaxId:
         >>> TaxId.parse("094259216", country="GR").value
         'EL094259216'
         """
-        return check_tax_id(raw, country, type, required=True).unwrap()
+        return check_tax_id(raw, country, type).unwrap()
 
     @property
     def display(self) -> str:
@@ -177,7 +177,7 @@ def check_tax_id(
     type: str | None = None,
     *,
     field: str = "tax_id",
-    required: bool = False,
+    required: bool = True,
 ) -> Checked[TaxId]:
     """
     Check a tax id as a person typed it.

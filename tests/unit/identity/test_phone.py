@@ -10,7 +10,7 @@ import pytest
 from billing_core.errors import InvalidInput
 from billing_core.identity.phone import Phone, PhoneKind, PhonePolicy, PhoneValidity, check_phone
 from billing_core.identity.phone_reading import is_known_number, read_phone
-from billing_core.issues import Severity
+from billing_core.issues import Checked, Severity
 
 LONDON = Phone(e164="+442079460018", region="GB", kind=PhoneKind.FIXED_LINE, validity=PhoneValidity.VALID)
 
@@ -42,6 +42,7 @@ def e164(raw: object, region: str | None = None, **options: Any) -> str:
         ("442079460018", "GB"),
         ("0044 20 7946 0018", "GB"),
         ("0044 20 7946 0018", "US"),
+        ("0011 44 20 7946 0018", "AU"),
         ("+44 20 7946 0018", None),
         ("+44 (0)20 7946 0018", None),
         ("+44 20 7946 0018", "AQ"),
@@ -139,7 +140,7 @@ def test_an_extension_that_is_only_half_understood_is_refused(monkeypatch: pytes
 )
 def test_what_is_no_phone(raw: object, region: Any, expected: str) -> None:
     """Each with the code that says why."""
-    assert expected == code(raw, region, required=True)
+    assert expected == code(raw, region)
 
 
 def test_keypad_letters() -> None:
@@ -265,7 +266,7 @@ def test_plain_data_and_back() -> None:
         ({"e164": None}, "e164", "required"),
         ({"e164": 442079460018}, "e164", "invalid_type"),
         ({"e164": "020 7946 0018"}, "e164", "invalid_format"),
-        ({"e164": "+424242424242424242"}, "e164", "invalid_format"),
+        ({"e164": "+424242424242424242424"}, "e164", "invalid_format"),
         ({"e164": "+4242424242424242"}, "e164", "looks_like_card_number"),
         ({"e164": "+378282246310005"}, "e164", "looks_like_card_number"),
         ({"extension": "4242424242424242"}, "extension", "invalid_format"),
@@ -322,7 +323,29 @@ def test_parse_raises() -> None:
 
 def test_nothing_is_a_phone_where_none_is_required() -> None:
     """Nobody must have a phone."""
-    assert (None, ()) == (check_phone(None).value, check_phone(None).issues)
+    assert Checked(value=None) == check_phone(None, required=False)
+
+
+def test_a_number_that_is_another_one_when_it_is_read_again_is_refused() -> None:
+    """A trunk or carrier prefix that is typed twice: no E.164 form could hold it."""
+    assert "invalid_format" == code("0120647445395", "CN")
+    assert "invalid_format" == code("080075199808", "BY")
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "validity"),
+    [
+        ("0037 494728576139", "JP", PhoneValidity.VALID),
+        ("00780341019084218", "JP", PhoneValidity.VALID),
+        ("+62 5279119896224639", None, PhoneValidity.POSSIBLE),
+    ],
+)
+def test_numbers_longer_than_the_standard(raw: str, region: str | None, validity: PhoneValidity) -> None:
+    """Some plans have numbers that can be dialled at home only; they are no crash."""
+    phone = check_phone(raw, region).unwrap()
+
+    assert validity is phone.validity
+    assert phone == check_phone(phone.e164).value
 
 
 def test_the_field_is_the_forms_name() -> None:
