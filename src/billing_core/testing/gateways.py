@@ -20,6 +20,7 @@ import attrs
 
 from billing_core.accounts.saved_card import CardExpiry, CardToken
 from billing_core.advice import Advice
+from billing_core.charging.invariants import LedgerEntry
 from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.port import BaseGateway
@@ -196,6 +197,17 @@ class ScriptedGateway(BaseGateway):
         """All money that really moved, oldest first: the truth to compare the books with."""
         with self._lock:
             return tuple(self._captures.values())
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """The same money, less what was given back, as `Billing.books` takes it."""
+        return tuple(
+            LedgerEntry(
+                reference=capture.reference,
+                idempotency_key=capture.idempotency_key,
+                amount=capture.amount - capture.refunded,
+            )
+            for capture in self.captures
+        )
 
     def notice(self, reference: str, notice_id: str = "evt_1") -> tuple[bytes, dict[str, str]]:
         """A signed webhook about a charge: raw body and headers."""
