@@ -90,6 +90,19 @@ convert it first, this library never does
         return _trusted(amount_minor, currency)
 
     @classmethod
+    def of_minor(cls, amount_minor: int, currency: str | Currency) -> Money:
+        """
+        An amount in minor units, as processors and databases give it.
+
+        Raises:
+            InvalidInput: ``invalid_type``, or ``unknown_value`` for the currency.
+
+        >>> Money.of_minor(1999, "EUR")
+        Money.of('19.99', 'EUR')
+        """
+        return cls(amount_minor, Currency.of(currency))
+
+    @classmethod
     def zero(cls, currency: str | Currency) -> Money:
         """Nothing, in this currency."""
         return cls(0, Currency.of(currency))

@@ -328,3 +328,11 @@ def test_money_pads_like_any_text() -> None:
 
     assert "    9.90 EUR" == f"{price:>12}"
     assert "9.90 EUR" == f"{price}"
+
+
+def test_minor_units_are_taken_as_they_are() -> None:
+    """What a processor reports in minor units becomes an amount without any scaling."""
+    assert Money.of("19.99", "EUR") == Money.of_minor(1999, "EUR")
+    assert Money.of("1999", "JPY") == Money.of_minor(1999, Currency.of("JPY"))
+    with pytest.raises(InvalidInput):
+        Money.of_minor(19.99, "EUR")  # type: ignore[arg-type]
