@@ -51,7 +51,7 @@ def one_success_per_invoice(state: BillingState) -> Findings:
 
 
 def captures_within_amount_due(state: BillingState) -> Findings:
-    """What was captured for an invoice never exceeds its amount due, but for cases that a person has or had."""
+    """What was captured for an invoice never exceeds its amount due, but for what a person decides."""
     excused = {a.request.reference for a in state.attempts if a.needs_attention or a.decision is not None}
     due = {a.request.reference: a.request.amount.amount_minor for a in state.attempts}
     captured: dict[str, int] = defaultdict(int)
