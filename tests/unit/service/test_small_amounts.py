@@ -71,7 +71,8 @@ def test_an_amount_below_the_minimum_is_carried_to_the_next_invoice() -> None:
     clock.set("2025-02-28T00:00+00:00")
     assert () == billing.run_due().failures
 
-    assert [Money.of("0.60", "EUR")] == [capture.amount for capture in gateway.captures]
+    (capture,) = gateway.captures
+    assert Money.of("0.60", "EUR") == capture.amount
     assert () == check_invariants(billing.books(gateway.ledger()))
 
 
