@@ -174,7 +174,10 @@ class Hand:
     def step(self) -> None:
         """Answer the request that the flow waits for."""
         assert self.request is not None
-        answer = self.driver.run(_once(self.request))
+        self.answer(self.driver.run(_once(self.request)))
+
+    def answer(self, answer: Any) -> None:
+        """Answer it with this."""
         self._advance(lambda: self.flow.send(answer))
 
     def until(self, kind: type) -> Any:

@@ -93,7 +93,7 @@ async def _scenario(call: Call, clock: ManualClock, gateway: ScriptedGateway) ->
         "Old Ltd",
         external_id="old-1",
         currency="EUR",
-        time_zone="UTC",
+        time_zone="Europe/Paris",
         owner="olga",
         actor=SYSTEM,
         billing_info=ADDRESS,

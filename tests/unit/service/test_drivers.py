@@ -295,6 +295,8 @@ def test_failing_store_reaches_the_caller() -> None:
     stage.store.account = down  # type: ignore[method-assign]
     with pytest.raises(ConnectionError):
         stage.billing.account("acc_1")
+    with pytest.raises(ConnectionError):
+        asyncio.run(AsyncBilling(stage.store, {"main": stage.gateway}, stage.policy, "test").account("acc_1"))
 
 
 @pytest.mark.parametrize("is_async", [False, True], ids=["sync", "async"])

@@ -133,24 +133,26 @@ def test_notice_for_a_held_charge() -> None:
     assert () == stage.billing.handle_webhook(*stage.gateway.notice(attempt.request.reference))
 
 
-@pytest.mark.parametrize("kind", ["unresolved", "given up"])
-def test_notice_that_always_loses_its_race(kind: str) -> None:
-    """Somebody else is always faster: the license is awake anyway."""
-    stage, license_id, reference = _uncertain()
-    attempt = stage.attempt(license_id)
-    flow = wake_by_notice(stage.context, WebhookNotice(id="evt_1", references=(reference,)))
-    hand = Hand(stage, flow)
-    if kind == "given up":
-        hand.request = None
-        flow.close()
-        flow = wake_by_notice(stage.context, WebhookNotice(id="evt_1", references=(reference,)))
-        hand = Hand(stage, flow)
-    lost = (CommitResult(conflict=Guard(RecordKind.ATTEMPT, attempt.id, 1)),)
+@pytest.mark.parametrize("is_given_up", [False, True], ids=["unresolved", "given up"])
+def test_notice_that_always_loses_its_race(is_given_up: bool) -> None:
+    """Somebody else is always faster: whoever it is, they woke the license."""
+    stage = Stage()
+    license = stage.subscribe()
+    if is_given_up:
+        stage.gateway.next_charge_declines(Advice.RETRY_LATER)
+    else:
+        stage.gateway.next_response_is_lost()
+    stage.billing.run_due()
+    attempt = stage.attempt(license.id)
+    if is_given_up:
+        stage.gateway._approve(attempt.request)
+    notice = WebhookNotice(id="evt_1", references=(attempt.request.reference,))
+    hand = Hand(stage, wake_by_notice(stage.context, notice))
     commits = 0
     while not hand.is_done:
         if isinstance(hand.request, Commit):
             commits += 1
-            hand._advance(lambda: flow.send(lost[0]))
+            hand.answer(CommitResult(conflict=Guard(RecordKind.ATTEMPT, attempt.id, 1)))
         else:
             hand.step()
     assert (20, ()) == (commits, hand.result)
