@@ -63,6 +63,7 @@ _PHONE: Final = re.compile(r"\+[0-9]{11,13}(?![\W_]{0,5}[0-9])")
 #: More digits than an honest text has: refused unread, so that a hostile text costs nothing.
 _DIGITS_MAX: Final = 2000
 _DIGITS_MIN: Final = 12
+_PREFIX_LENGTH_MAX: Final = 4
 
 _DIGITS: Final = b"0123456789"
 _VALUES: Final = bytes.maketrans(b"0123456789", bytes(range(10)))
@@ -131,7 +132,8 @@ def _run_holds_card(run: str) -> bool:
     digits = "".join(groups)
     raw = digits.encode()
     values, doubled = raw.translate(_VALUES), raw.translate(_DOUBLED)
-    for match in _START.finditer(digits):
+    # No number starts in the last eleven digits; four are looked at where one may start.
+    for match in _START.finditer(digits, 0, len(digits) - _DIGITS_MIN + _PREFIX_LENGTH_MAX):
         start = match.start()
         for length in _LENGTHS[(match.lastindex or 1) - 1]:
             stop = start + length

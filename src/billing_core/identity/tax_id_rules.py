@@ -127,7 +127,7 @@ def swiss(name: str) -> Rule:
 
     def rule(number: str) -> Verdict:
         verdict = inner(number)
-        return verdict._replace(number=verdict.number.removeprefix("CHE"))
+        return verdict if verdict.code else Verdict(verdict.number.removeprefix("CHE"))
 
     return rule
 
@@ -135,7 +135,7 @@ def swiss(name: str) -> Rule:
 def romanian_vat(number: str) -> Verdict:
     """Romania: the module gives the number back with its RO."""
     verdict = by_stdnum("ro.cf", "RO")(number)
-    return verdict._replace(number=verdict.number.removeprefix("RO"))
+    return verdict if verdict.code else Verdict(verdict.number.removeprefix("RO"))
 
 
 def norwegian_vat(number: str) -> Verdict:

@@ -120,6 +120,9 @@ def clean_code(raw: object, *, field: str, max_length: int, required: bool = Fal
     >>> clean_code("ＤＥ１３６ ６９５９７６", field="tax_id", max_length=64).value
     'DE136 695976'
     """
+    # Most codes are typed without any mark. The length comes first, and the empty text is not alphanumeric.
+    if type(raw) is str and len(raw) <= max_length and raw.isascii() and raw.isalnum():
+        return Checked(value=raw)
     return _cleaned(raw, field=field, max_length=max_length, required=required, is_code=True)
 
 
