@@ -6,15 +6,18 @@ from datetime import date
 
 import pytest
 
+from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.status import LicenseStatus
 from billing_core.errors import Conflict, InvalidInput, NotAllowed, NotFound
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.results import ChargeResult, Outcome
 from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.service.renewal_flow import look_after
+from billing_core.service.requests import Send
 from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money
-from tests.unit.service.stage import ADA, NO_KEYS, PRICE, SYSTEM, Stage, paid_periods, states
+from tests.unit.service.stage import ADA, NO_KEYS, PRICE, SYSTEM, Hand, Stage, paid_periods, states
 
 DIFFERENT = Money.of("1.00", "EUR")
 
@@ -244,4 +247,28 @@ def test_gateway_that_can_tell_nothing() -> None:
         stage.attempt(license.id).id, "adopt", actor=SYSTEM, reason="seen at the bank"
     )
     assert [date(2025, 1, 31)] == paid_periods(stage.license(license.id))
+    stage.ensure_sound()
+
+
+@pytest.mark.parametrize("advice", [None, Advice.RETRY_LATER])
+def test_reply_that_comes_after_the_charge_was_held(advice: Advice | None) -> None:
+    """It is not lost: the person who decides finds on file what the processor said in the end."""
+    stage = Stage(gateway=ScriptedGateway(NO_KEYS))
+    license = stage.subscribe()
+    if advice is not None:
+        stage.gateway.next_charge_declines(advice)
+    hand = Hand(stage, look_after(stage.context, license.id))
+    hand.until(Send)
+    hand.step()
+    stage.clock.advance(minutes=30)
+    stage.billing.run_due()
+    assert AttemptState.HELD is stage.attempt(license.id).state
+    hand.finish()
+    (held,) = stage.billing.needs_attention().items
+    assert held.result is not None
+    assert (Outcome.SUCCEEDED if advice is None else Outcome.DECLINED) is held.result.outcome
+    decision = "adopt" if advice is None else "void"
+    stage.billing.resolve_attention(held.id, decision, actor=SYSTEM, reason="as the processor said")
+    stage.billing.run_due()
+    assert 1 == len(stage.gateway.captures) == len(paid_periods(stage.license(license.id)))
     stage.ensure_sound()

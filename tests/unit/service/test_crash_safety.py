@@ -10,9 +10,11 @@ import pytest
 
 from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
+from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeResult
 from billing_core.service.renewal_flow import look_after
-from tests.unit.service.stage import PRICE, Hand, Stage, paid_periods
+from billing_core.testing import ScriptedGateway
+from tests.unit.service.stage import KEYED, NO_KEYS, PRICE, Hand, Stage, paid_periods
 
 #: What the processor does with the first charge, and what becomes of its answer.
 FATES: dict[str, Callable[[Stage], None]] = {
@@ -100,6 +102,28 @@ def test_two_crashes_in_a_row(fate: str, second: int) -> None:
     stage.run_until_calm()
     assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
     assert 1 == len(paid_periods(stage.license(license_id)))
+    stage.ensure_sound()
+
+
+@pytest.mark.parametrize("capabilities", [KEYED, NO_KEYS], ids=["keys only", "nothing"])
+@pytest.mark.parametrize("point", range(9))
+@pytest.mark.parametrize("fate", FATES)
+def test_lesser_gateways_never_charge_twice(fate: str, point: int, capabilities: Capabilities) -> None:
+    """Without a look-up, what can't be found out goes to a person: nothing lost, nothing repeated."""
+    stage = Stage(gateway=ScriptedGateway(capabilities))
+    license = stage.subscribe()
+    FATES[fate](stage)
+    hand = Hand(stage, look_after(stage.context, license.id))
+    for _ in range(point):
+        if not hand.is_done:
+            hand.step()
+    del hand
+    stage.run_until_calm(days=3)
+    captures, rows = len(stage.gateway.captures), len(paid_periods(stage.license(license.id)))
+    waiting = stage.billing.needs_attention().items
+    assert captures <= 1
+    assert rows == captures or (rows == 0 and len(waiting) == 1)
+    assert rows == 1 or len(waiting) == 1
     stage.ensure_sound()
 
 
