@@ -119,7 +119,7 @@ def test_the_bank_wants_the_owner_to_confirm(story: Story) -> None:
 
 
 def test_the_owner_is_asked_once_to_confirm(story: Story) -> None:
-    """However often the processor is asked in the meantime; after a day the charge is over, and says so once."""
+    """However often the processor is asked meanwhile; after a day the charge is over, and told so once."""
     story.processor.next_charge_requires_action()
     story.on("2025-02-28T00:00+01:00").nightly_run()
     for _ in range(16):

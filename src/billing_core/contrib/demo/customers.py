@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from billing_core import (
 )
 from billing_core.issues import invalid
 from billing_core.licenses.plan import check_quantity
+from billing_core.values.ids import check_id
 from billing_core.values.zones import zone
 
 __all__ = ["PRICES", "Customer", "check_row", "plan_for", "read_rows"]
@@ -64,9 +66,10 @@ class Customer:
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of the file, with their line numbers; a cell that is not there is empty."""
-    with path.open(newline="", encoding="utf-8") as file:
-        for line, row in enumerate(csv.DictReader(file, restval=""), start=2):
-            yield line, {field: cell for field, cell in row.items() if isinstance(cell, str)}
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file, restval="")
+        for row in reader:
+            yield reader.line_num, {field: cell for field, cell in row.items() if isinstance(cell, str)}
 
 
 def plan_for(interval: str, currency: str) -> Plan:
@@ -82,6 +85,8 @@ def check_row(row: Mapping[str, str]) -> Checked[Customer]:
     """A customer, or everything that is wrong with the row, field by field."""
     form = {field: row.get(field, "") for field in _FORM}
     cells = _Cells(row)
+    external_id = cells.read("external_id", partial(check_id, field="external_id"))
+    owner = cells.read("owner", partial(check_id, field="owner"))
     time_zone = cells.read("time_zone", zone)
     currency = cells.read("currency", Currency.of)
     plan = cells.read("plan", _interval)
@@ -93,14 +98,16 @@ def check_row(row: Mapping[str, str]) -> Checked[Customer]:
         cells.read("currency", lambda _: _ensure_sold(currency, starts_on))
     issues = (*check_billing_info(form).issues, *cells.issues)
     checked: Checked[Customer] = Checked(value=None, issues=issues)
-    if not (checked.ok and time_zone and currency and plan and seats and starts_on and card and card_expires):
+    if not (checked.ok and external_id and owner and time_zone and currency and plan):
+        return checked
+    if not (seats and starts_on and card and card_expires):
         return checked
     customer = Customer(
-        external_id=row["external_id"],
-        owner=row["owner"],
+        external_id=external_id,
+        owner=owner,
         name=form["company"] or form["name"],
         form={field: value for field, value in form.items() if value},
-        time_zone=row["time_zone"],
+        time_zone=time_zone.key,
         currency=currency.code,
         plan=plan_for(plan, currency.code),
         seats=seats,
@@ -168,4 +175,4 @@ def _expiry(cell: str) -> CardExpiry:
 def _ensure_sold(currency: Currency, starts_on: date) -> None:
     currency.ensure_active_on(starts_on)
     if currency.code not in PRICES:
-        raise invalid("currency", "not_supported", allowed=", ".join(PRICES))
+        raise invalid("currency", "not_supported", reason="no plan has a price in it")

@@ -18,7 +18,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from billing_core import Billing, BillingPolicy
+from billing_core import Billing, BillingPolicy, message_for
 from billing_core.contrib.demo.customers import Customer, check_row, read_rows
 from billing_core.contrib.demo.processor import DemoProcessor
 from billing_core.contrib.demo.report import BadRow, Cast, is_good, report_on
@@ -33,8 +33,8 @@ __all__ = ["main", "play", "read_cast"]
 FIRST_DAY = date(2024, 1, 1)
 MONTHS = 14
 
-#: When the vendor's job runs, in hours UTC: often enough for every zone's midnight.
-_RUNS_AT = (0, 6, 12, 18)
+#: When the vendor's job runs, in hours UTC: twice a day, so that each zone's renewals fall on their day.
+_RUNS_AT = (0, 12)
 #: When people are up.
 _NOON = 12
 
@@ -77,22 +77,26 @@ def play(cast: Cast, db: str, screen: Screen, months: int = MONTHS) -> dict[str,
 
 def read_cast(data: Path) -> Cast:
     """The customers' file, row by row."""
-    customers: list[Customer] = []
+    customers: dict[str, Customer] = {}
     bad_rows: list[BadRow] = []
     warnings = 0
     for line, row in read_rows(data):
         checked = check_row(row)
         warnings += len(checked.warnings)
-        if checked.value is not None:
-            customers.append(checked.value)
+        problems = [f"{issue.field} {issue.message}" for issue in checked.errors]
+        if row.get("external_id") in customers:
+            problems.append(f"external_id {message_for('not_unique', {})}")
+        if checked.value is not None and not problems:
+            customers[checked.value.external_id] = checked.value
         else:
-            problems = tuple(f"{issue.field} {issue.message}" for issue in checked.errors)
-            bad_rows.append(BadRow(line=line, external_id=row["external_id"], problems=problems))
-    return Cast(customers=tuple(customers), bad_rows=tuple(bad_rows), warnings=warnings)
+            bad_rows.append(
+                BadRow(line=line, external_id=row.get("external_id", ""), problems=tuple(problems))
+            )
+    return Cast(customers=tuple(customers.values()), bad_rows=tuple(bad_rows), warnings=warnings)
 
 
 def _live(world: World, clock: ManualClock, last_day: date, screen: Screen) -> None:
-    """Every day: the vendor's job in every zone's night, and people at noon. No day is lived twice."""
+    """Every day: the vendor's job, and people at noon. No day is lived twice."""
     day = world.memory.until
     with screen.progress((last_day - FIRST_DAY).days, (day - FIRST_DAY).days) as advance:
         while day < last_day:
@@ -156,6 +160,8 @@ def main(arguments: list[str] | None = None, data: Path | None = None) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON, and nothing else")
     options = parser.parse_args(arguments)
+    if not options.data.is_file():
+        parser.error(f"there is no file {options.data}")
     screen = Screen(quiet=options.json)
     cast = read_cast(options.data)
     screen.show_cast(cast)
