@@ -120,6 +120,8 @@ def phone_target(region: str | None) -> Target:
         "1-800-FLOWERS",
         "+4915123456789",
         "0044 20",
+        "0037 494728576139",
+        "0120647445395",
     )
     return Target(name=f"phone {region or '+'}", check=check, seeds=seeds, rewrite=lambda value: value)
 
@@ -169,7 +171,7 @@ TARGETS = (
     ),
     Target(name="name", check=check_name, seeds=HUMAN, rewrite=str),
     phone_target(None),
-    *map(phone_target, ("GB", "US", "DE", "IT", "AR", "PL", "NZ")),
+    *map(phone_target, ("GB", "US", "DE", "IT", "AR", "PL", "NZ", "JP", "ID", "CN", "BY")),
     tax_id_target(None),
     *map(tax_id_target, ("DE", "FR", "ES", "GB", "CH", "IE", "MX", "IN")),
     *map(address_target, ("postal_code", "region", "line1", "country")),
