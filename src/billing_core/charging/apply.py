@@ -197,14 +197,14 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> O
 
 @apply_step.register
 def _(step: SkipPeriods, dossier: Dossier, now: datetime, making: Making) -> Outcome:
-    license = dossier.license
-    row = CoverageRow(
-        start=license.paid_until, end=step.until, why=CoverageKind.LAPSE, term=license.term.number
-    )
     after: Dossier = dossier
     drafts: tuple[Draft, ...] = ()
     if step.invoice_id is not None:
         after, drafts = _voided(dossier, step.invoice_id, str(step.because))
+    license = after.license
+    row = CoverageRow(
+        start=license.paid_until, end=step.until, why=CoverageKind.LAPSE, term=license.term.number
+    )
     lapsed = license.with_row(row)
     if making.policy.catch_up is CatchUp.RESTART:
         lapsed = lapsed.with_term(restarted_term(lapsed))

@@ -17,6 +17,7 @@ from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.extension import Extension
 from billing_core.licenses.license import PendingChange
 from billing_core.policy import BillingPolicy, CatchUp
+from billing_core.values.money import Money
 from billing_core.values.schedule import Interval, RenewalSchedule
 from tests.charging_builders import (
     JAN_31,
@@ -81,6 +82,15 @@ def test_bill_current(day: str, lapse: str, paid: str) -> None:
     assert [lapse] == [str(row.period) for row in back.license.coverage if row.why is CoverageKind.LAPSE]
     assert [InvoiceStatus.VOID, InvoiceStatus.PAID] == [invoice.status for invoice in back.invoices]
     assert [PRICE, PRICE] == [attempt.request.amount for attempt in back.attempts]
+
+
+@pytest.mark.parametrize("catch_up", [CatchUp.BILL_CURRENT, CatchUp.RESTART])
+def test_what_was_carried_outlives_the_lapse(catch_up: CatchUp) -> None:
+    """The void invoice had taken in 0.20 that an earlier one left over: the next one takes it in again."""
+    carrying = dossier_of(license_of().with_carried(Money.of("0.20", "EUR")))
+    back, _, _ = back_on("2025-03-15", policy_of(catch_up), carrying)
+    assert ["20.20", "20.20"] == [str(attempt.request.amount.amount) for attempt in back.attempts]
+    assert back.license.carried is None
 
 
 def test_bill_each() -> None:
