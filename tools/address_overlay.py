@@ -162,6 +162,7 @@ OPEN_REGIONS: Final = frozenset({"ES", "GB", "IT"})
 
 #: country: {key or ISO suffix: further names and codes}
 ALIASES: Final[dict[str, dict[str, str]]] = {
+    "AR": {"C": "CABA|Capital Federal"},
     "CA": {"NL": "Newfoundland", "QC": "PQ", "YT": "Yukon Territory"},
     # ISO 3166-2:CN, letters since 2017; Google's data has the older numbers.
     "CN": {
@@ -171,12 +172,28 @@ ALIASES: Final[dict[str, dict[str, str]]] = {
         "51": "SC", "52": "GZ", "53": "YN", "54": "XZ|Tibet", "61": "SN", "62": "GS", "63": "QH",
         "64": "NX|Ningxia", "65": "XJ|Xinjiang", "71": "TW", "91": "HK", "92": "MO",
     },
+    "CO": {"DC": "Bogotá D.C.|Bogotá Distrito Capital"},
+    # Without the word governorate, as people write them.
+    "EG": {
+        "ASN": "Aswan", "AST": "Asyut", "LX": "Luxor", "ALX": "Alexandria", "IS": "Ismailia",
+        "BA": "Red Sea", "BH": "El Beheira", "GZ": "Giza", "DK": "Dakahlia", "SUZ": "Suez",
+        "SHR": "Ash Sharqia", "GH": "Gharbia", "FYM": "Faiyum", "C": "Cairo", "KB": "Qalyubia",
+        "MNF": "Menofia", "MN": "Menia", "WAD": "New Valley", "BNS": "Beni Suef", "PTS": "Port Said",
+        "JS": "South Sinai", "DT": "Damietta", "SHG": "Sohag", "SIN": "North Sinai", "KN": "Qena",
+        "KFS": "Kafr El Sheikh", "MT": "Matrouh",
+    },
     "IN": {"OR": "Orissa|OD", "CT": "CG", "UT": "UK|Uttaranchal", "TG": "TS", "PY": "Pondicherry"},
+    "NG": {"FC": "FCT|Abuja"},
+    # Lima alone is the city's province, not the region around it.
+    "PE": {"LMA": "Lima|Lima Metropolitana", "LIM": "Lima Provincias"},
+    "VE": {"A": "Distrito Capital|Capital District"},
+    "VN": {"HN": "Hanoi", "SG": "Hồ Chí Minh|TP. Hồ Chí Minh|TPHCM|Saigon"},
     # The three letters that Malaysian forms use.
     "MY": {
         "01": "JHR", "02": "KDH", "03": "KTN", "04": "MLK|Malacca", "05": "NSN", "06": "PHG",
         "07": "PNG|Penang", "08": "PRK", "09": "PLS", "10": "SGR", "11": "TRG", "12": "SBH", "13": "SWK",
-        "14": "KUL", "15": "LBN", "16": "PJY",
+        "14": "KUL|Wilayah Persekutuan Kuala Lumpur|WP Kuala Lumpur", "15": "LBN|Wilayah Persekutuan Labuan",
+        "16": "PJY|Wilayah Persekutuan Putrajaya",
     },
     "MX": {"CMX": "DF|Distrito Federal|Mexico City", "COA": "Coahuila", "MEX": "México|Edo. de México",
            "MIC": "Michoacán de Ocampo", "VER": "Veracruz de Ignacio de la Llave"},

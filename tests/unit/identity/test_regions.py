@@ -102,3 +102,24 @@ def test_every_region_is_found_by_what_it_is_called(country: str) -> None:
         found = {spelling: find_region(country, spelling) for spelling in spellings}
 
         assert dict.fromkeys(spellings, key) == {text: row.key for text, row in found.items() if row}
+
+
+@pytest.mark.parametrize(
+    ("country", "typed", "key"),
+    [
+        ("AR", "CABA", "Ciudad Autónoma de Buenos Aires"),
+        ("CO", "Bogotá, D.C.", "Bogotá"),
+        ("EG", "Cairo", "القاهرة"),
+        ("MY", "Wilayah Persekutuan Kuala Lumpur", "Kuala Lumpur"),
+        ("NG", "FCT", "Federal Capital Territory"),
+        ("PE", "Lima", "Municipalidad Metropolitana de Lima"),
+        ("VE", "Distrito Capital", "Distrito Federal"),
+        ("VN", "Hồ Chí Minh", "Thành phố Hồ Chí Minh"),
+    ],
+)
+def test_capitals_are_found_by_what_people_call_them(country: str, typed: str, key: str) -> None:
+    """The data has only what officials call them."""
+    found = find_region(country, typed)
+
+    assert found is not None
+    assert key == found.key
