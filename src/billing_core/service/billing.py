@@ -37,7 +37,9 @@ class Billing(AccountCommands, LicenseCommands):
     Every command is ``verb(id, …, *, actor, reason=None, expect_version=None)``:
     it checks the actor's permission, commits the change with its event, wakes
     the licenses concerned, and returns the new object. A command that fails
-    leaves nothing behind.
+    leaves nothing behind. Any command may raise `NotFound`, `PermissionDenied`,
+    `InvalidInput`, or `Conflict` if the record is not at ``expect_version``
+    (of what the command's first argument names).
 
     Args:
         store: where the records live; it also tells the time.
@@ -96,6 +98,10 @@ class Billing(AccountCommands, LicenseCommands):
     ) -> tuple[str, ...]:
         """
         Take a processor's notice: verify it, and wake the licenses that it is about.
+
+        The notice itself is never believed: `run_due` or `run_license` looks
+        the charge up. Money that arrives for a charge that was given up is
+        looked up at once, and waits in `needs_attention` for a decision.
 
         Returns:
             The ids of the licenses that were woken. Unknown and repeated

@@ -137,7 +137,7 @@ class _Step:
 
 def _next(known: dict[tuple[RecordKind, str], Any], kind: RecordKind, record: R) -> R:
     before = known.get((kind, record.id))
-    # A record may take several steps in memory before it is stored at all: an invoice issued and paid at once.
+    # A record may take several steps before it is stored at all: an invoice issued and paid at once.
     return attrs.evolve(record, version=1) if before is None else _stepped(before, record)
 
 

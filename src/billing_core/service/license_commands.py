@@ -94,7 +94,11 @@ class LicenseCommands(Surface[SyncDriver]):
         """
         End a license, when what is paid for runs out or at once. Owners only.
 
-        A license that nobody has paid for ends at once in any case.
+        A license that nobody has paid for ends at once in any case. One that
+        will end with its period may still be ended at once.
+
+        Raises:
+            NotAllowed: ``license_canceled`` - it has ended already.
         """
         return self._driver.run(
             license_flows.cancel(
@@ -165,6 +169,12 @@ class LicenseCommands(Surface[SyncDriver]):
         Args:
             decision: ``adopt`` - the money is this invoice's; ``void`` - no
                 money moved; ``refunded`` - it was given back at the processor.
+            reason: what the person knows; required.
+
+        Raises:
+            NotAllowed: ``nothing_to_resolve``; for ``adopt`` also ``invoice_not_open``
+                (something else has paid it: give this money back) and
+                ``charge_unresolved`` (another charge of it is under way).
         """
         return self._driver.run(
             license_flows.resolve_attention(
