@@ -155,7 +155,7 @@ def test_a_failure_inside_leaves_the_hosts_own_work(sql_store: SqlStore) -> None
 def test_a_failure_after_a_refusal_leaves_nothing_either(sql_store: SqlStore) -> None:
     """Also when the changes before it were carried out one by one."""
     before = dump(sql_store.engine)
-    twin = change(invoice("inv_2", revision=1), reads=(license(),))
+    twin = change(invoice("inv_2", revision=1), reads=(bumped(license()),))
     lost = invoice("inv_3", index=3, account_id="nobody")
     with sql_store.engine.begin() as connection, pytest.raises(IntegrityError, match="FOREIGN KEY"):
         sql_store.using(connection).commit([small_change(), twin, change(lost, reads=(bumped(license()),))])
