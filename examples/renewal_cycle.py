@@ -1,14 +1,16 @@
 """
 The main job: a renewal cycle from end to end.
 
-Sixty customers sign up, pay every month or year, lose cards, get locked out,
+Sixty-one customers sign up, pay every month or year, lose cards, get locked out,
 call support, pay again - on SQLite, day by day for fourteen months - and in the
 end the books are compared with the processor's own ledger.
 
     python examples/renewal_cycle.py [--db PATH] [--months N] [--json]
 
-The story itself is in `billing_core.contrib.demo`: `world.py` for the people,
-`processor.py` for the payment processor, `renewal_cycle.py` for the days.
+It is all in `billing_core.contrib.demo`: `stories.py` for what goes wrong,
+`world.py` for the people, `processor.py` for the payment processor, and
+`renewal_cycle.py` for the days. The customers are in `data/accounts.csv`, with
+six rows that can't be billed.
 """
 
 import sys

@@ -205,12 +205,26 @@ def test_another_plan_and_other_seats_count_from_the_next_period_on(story: Story
 
 
 def test_from_monthly_to_yearly(story: Story) -> None:
-    """The year begins where the last paid month ends, and the day of the month stays agreed."""
+    """The year begins where the last paid month ends."""
     story.billing.change_plan(story.license.id, YEARLY, actor=story.owner)
     story.on("2025-02-28T00:00+01:00").nightly_run()
-    assert ["59.97 EUR", "597.00 EUR"] == story.captured
-    assert ("charge", "2025-02-28") == story.coverage[-1][:2]
-    assert story.paid_until in {"2026-01-31", "2026-02-28"}
+    story.on("2026-02-28T00:00+01:00").nightly_run()
+    assert ["59.97 EUR", "597.00 EUR", "597.00 EUR"] == story.captured
+    assert (
+        ("charge", "2025-01-31", "2025-02-28"),
+        ("charge", "2025-02-28", "2026-02-28"),
+        ("charge", "2026-02-28", "2027-02-28"),
+    ) == story.coverage
+
+
+def test_to_yearly_and_back_to_the_agreed_day(story: Story) -> None:
+    """Renewed on 28 February for two years; monthly again, it is the 31st as agreed in the beginning."""
+    story.billing.change_plan(story.license.id, YEARLY, actor=story.owner)
+    story.on("2025-02-28T00:00+01:00").nightly_run()
+    story.billing.change_plan(story.license.id, MONTHLY, actor=story.owner)
+    story.on("2026-02-28T00:00+01:00").nightly_run()
+    assert "2026-03-31" == story.paid_until
+    assert ["59.97 EUR", "597.00 EUR", "59.97 EUR"] == story.captured
 
 
 # -- two licenses of one account ---------------------------------------------------------------------
