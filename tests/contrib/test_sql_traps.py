@@ -20,7 +20,7 @@ from billing_core.contrib.sqlalchemy_store.tables import licenses, metadata
 from billing_core.contrib.sqlalchemy_store.transactions import configure_sqlite
 from billing_core.contrib.sqlalchemy_store.writing import is_unique_violation
 from billing_core.errors import InvariantViolated
-from billing_core.stores.port import Shard, Wake
+from billing_core.stores.port import Guard, RecordKind, Shard, Wake
 from billing_core.testing.clock import ManualClock
 from tests.builders import NOW, change, license
 from tests.builders import event as told
@@ -98,6 +98,19 @@ def test_swaps_are_sent_one_by_one(sql_store: SqlStore) -> None:
     assert (False, True) in sent
     assert (True, False) in sent
     assert (True, True) not in sent
+
+
+def test_a_swap_looks_at_the_version_itself(sql_store: SqlStore) -> None:
+    """Whoever gets past the lock, and writes after the guards were read, is not overwritten."""
+
+    def meddle(_c: Any, cursor: Any, statement: str, _p: Any, _ctx: Any, _many: bool) -> None:
+        if statement.startswith("UPDATE billing_licenses SET paid_until"):
+            cursor.connection.execute("UPDATE billing_licenses SET version = 9")
+
+    event.listen(sql_store.engine, "before_cursor_execute", meddle)
+    (result,) = sql_store.commit([change(bumped(license()))])
+
+    assert Guard(RecordKind.LICENSE, "lic_1", 0) == result.conflict
 
 
 def test_a_reading_transaction_has_one_view(sql_store: SqlStore) -> None:
