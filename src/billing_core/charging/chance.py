@@ -54,6 +54,21 @@ def charging_chance(
     card = dossier.account.default_card
     if card is None:
         return _not_before_a_change("no_card")
+    obstacle = _obstacle(dossier, card, now)
+    if obstacle is not None:
+        return obstacle
+    attempts = dossier.attempts_of(invoice) if invoice is not None else ()
+    undecided = next((attempt for attempt in attempts if attempt.needs_attention), None)
+    if undecided is not None:
+        # Money for this very invoice turned up late: nobody is charged twice knowingly.
+        return _not_before_a_change("late_money_undecided", attempt=undecided.number)
+    if invoice is None or not attempts:
+        return _now(card, "renewal_due")
+    return _next_attempt(dossier, invoice, card, now, policy)
+
+
+def _obstacle(dossier: Dossier, card: SavedCard, now: datetime) -> Chance | None:
+    """Why this card can't be charged now, whatever for."""
     if card.frozen_because is not None:
         return _not_before_a_change("card_frozen", advice=card.frozen_because.value)
     if card.is_expired_on(dossier.today(now)):
@@ -66,13 +81,7 @@ def charging_chance(
     limited_until = earliest_attempt_at(card.brand, dossier.declined_on(card))
     if limited_until is not None and limited_until > now:
         return Chance(because=Because("network_limit", {"brand": card.brand}), at=limited_until)
-    if invoice is None or not dossier.attempts_of(invoice):
-        return _now(card, "renewal_due")
-    for attempt in dossier.attempts_of(invoice):
-        if attempt.needs_attention:
-            # Money for this very invoice turned up late: nobody is charged twice knowingly.
-            return _not_before_a_change("late_money_undecided", attempt=attempt.number)
-    return _next_attempt(dossier, invoice, card, now, policy)
+    return None
 
 
 def _next_attempt(

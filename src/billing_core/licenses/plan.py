@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -94,7 +95,15 @@ class Plan(Record):
         tax_category: str = "standard",
     ) -> Plan:
         """A plan that renews every month, at a flat price or at a price per seat (one of the two)."""
-        return cls._of(Interval.monthly(), id, price, price_per_seat, name, version, trial_days, tax_category)
+        return cls(
+            id=id,
+            version=version,
+            name=name if name is not None else id,
+            interval=Interval.monthly(),
+            **_one_price(price, price_per_seat),
+            trial_days=trial_days,
+            tax_category=tax_category,
+        )
 
     @classmethod
     def yearly(
@@ -109,30 +118,12 @@ class Plan(Record):
         tax_category: str = "standard",
     ) -> Plan:
         """A plan that renews every year, at a flat price or at a price per seat (one of the two)."""
-        return cls._of(Interval.yearly(), id, price, price_per_seat, name, version, trial_days, tax_category)
-
-    @classmethod
-    def _of(
-        cls,
-        interval: Interval,
-        id: str,
-        price: Money | UnitPrice | None,
-        price_per_seat: Money | UnitPrice | None,
-        name: str | None,
-        version: int,
-        trial_days: int,
-        tax_category: str,
-    ) -> Plan:
-        given = price if price is not None else price_per_seat
-        if given is None or (price is not None and price_per_seat is not None):
-            raise invalid("price", "required")
         return cls(
             id=id,
             version=version,
             name=name if name is not None else id,
-            interval=interval,
-            unit_price=given,
-            price_model=PriceModel.FLAT if price is not None else PriceModel.PER_SEAT,
+            interval=Interval.yearly(),
+            **_one_price(price, price_per_seat),
             trial_days=trial_days,
             tax_category=tax_category,
         )
@@ -159,6 +150,14 @@ class Plan(Record):
         """
         if self.currency != currency:
             raise CurrencyMismatch(currency.code, self.currency.code)
+
+
+def _one_price(flat: Money | UnitPrice | None, per_seat: Money | UnitPrice | None) -> dict[str, Any]:
+    if flat is not None and per_seat is None:
+        return {"unit_price": flat, "price_model": PriceModel.FLAT}
+    if per_seat is not None and flat is None:
+        return {"unit_price": per_seat, "price_model": PriceModel.PER_SEAT}
+    raise invalid("price", "required")
 
 
 def check_quantity(quantity: int) -> int:

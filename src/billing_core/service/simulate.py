@@ -27,7 +27,6 @@ from billing_core.charging.steps import (
     StepKind,
     Wait,
 )
-from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeResult
 from billing_core.policy import BillingPolicy
@@ -35,8 +34,6 @@ from billing_core.values.money import Money
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["PlannedStep", "planned_charges", "simulate"]
-
-_STEPS_AT_ONCE_MAX = 200
 
 
 @attrs.frozen(kw_only=True)
@@ -77,17 +74,14 @@ def simulate(
     making = Making(namespace="simulation", policy=rules)
     dossier = _with_all_gateways(dossier)
     while clock < until:
-        for _ in range(_STEPS_AT_ONCE_MAX):
-            step = next_step(dossier, clock, rules)
-            if isinstance(step, Wait):
-                break
+        step = next_step(dossier, clock, rules)
+        if not isinstance(step, Wait):
             dossier, planned = _taken(dossier, step, clock, making)
             yield planned
+        elif step.until is not None:
+            clock = step.until
         else:
-            raise InvariantViolated(f"license {dossier.license.id}: no end of steps in the simulation")
-        if step.until is None:
             return
-        clock = step.until
 
 
 def planned_charges(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[datetime]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
 import pytest
 
-from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceStatus
-from billing_core.errors import InvariantViolated
+from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceStatus, TaxLine
+from billing_core.errors import InvalidInput, InvariantViolated
 from billing_core.values.money import Money
 from tests.charging_builders import JAN_31, PRICE, dossier_of, paris, sent
 
@@ -80,6 +81,13 @@ def test_invoice_that_makes_no_sense(changes: dict[str, Any]) -> None:
     """It can't even be made."""
     with pytest.raises(InvariantViolated):
         an_invoice(**changes)
+
+
+@pytest.mark.parametrize("percent", ["-0.01", "100.01", "NaN", "Infinity"])
+def test_rate_is_a_percentage(percent: str) -> None:
+    """From 0 to 100."""
+    with pytest.raises(InvalidInput, match="rate_percent"):
+        TaxLine(jurisdiction="FR", rate_percent=Decimal(percent), base=PRICE, amount=ZERO)
 
 
 def test_display_number() -> None:

@@ -16,9 +16,11 @@ from billing_core.errors import InvalidInput
 from billing_core.gateways.capabilities import GatewayGrade
 from billing_core.gateways.results import ActionRequired, ChargeResult
 from billing_core.licenses.license import Cancellation, PendingChange
-from billing_core.policy import BillingPolicy
+from billing_core.licenses.plan import Plan
+from billing_core.policy import BillingPolicy, CatchUp
 from billing_core.service.simulate import planned_charges, simulate
 from billing_core.values.money import Money
+from billing_core.values.schedule import Interval
 from tests.charging_builders import (
     JAN_31,
     PRICE,
@@ -180,6 +182,14 @@ def test_retry_is_part_of_the_preview() -> None:
     """On its planned day."""
     declined = unresolved(ChargeResult.declined(Advice.RETRY_LATER))
     assert ("2025-02-01", "charge", "20.00 EUR") == planned(declined, 10)[0]
+
+
+def test_long_catch_up_is_previewed() -> None:
+    """A year of days that are all billed is no endless loop."""
+    daily = Plan(id="daily", interval=Interval.daily(), unit_price=Money.of("1.00", "EUR"))
+    policy = attrs.evolve(QUIET, catch_up=CatchUp.BILL_EACH)
+    steps = planned(dossier_of(license_of(daily)), 1, DUE + 300 * timedelta(days=1), policy)
+    assert 301 == sum(kind == "charge" for _, kind, _ in steps)
 
 
 def test_preview_changes_nothing() -> None:
