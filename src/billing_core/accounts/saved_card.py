@@ -33,8 +33,6 @@ _LAST4 = re.compile(r"[0-9]{4}")
 
 @cache
 def _compiled(grammar: str) -> re.Pattern[str]:
-    if not isinstance(grammar, str):
-        raise invalid("grammar", "invalid_type", expected="a regular expression")
     if len(grammar) > 255 or contains_card_number(grammar):
         raise invalid("grammar", "invalid_format", example=r"[0-9]{9,11}")
     try:
@@ -67,8 +65,9 @@ class CardToken:
     grammar: str = attrs.field(default=_DEFAULT_GRAMMAR, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if not isinstance(self.value, str):
-            raise invalid("token", "invalid_type", expected="text")
+        for field, text in (("token", self.value), ("grammar", self.grammar)):
+            if not isinstance(text, str):
+                raise invalid(field, "invalid_type", expected="text")
         if len(self.value) > 255 or not _compiled(self.grammar).fullmatch(self.value):
             raise invalid("token", "invalid_format", example="the adapter's token, never a card number")
         if self.grammar == _DEFAULT_GRAMMAR and _DIGIT_RUN.search(self.value):

@@ -10,6 +10,7 @@ import attrs
 
 from billing_core.accounts.billing_info import BillingInfo
 from billing_core.errors import InvariantViolated
+from billing_core.issues import invalid
 from billing_core.records import Record
 from billing_core.tax.treatment import Treatment
 from billing_core.values.money import Money, UnitPrice
@@ -69,6 +70,11 @@ class TaxLine(Record):
     rate_percent: Decimal
     base: Money
     amount: Money
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if not (self.rate_percent.is_finite() and 0 <= self.rate_percent <= 100):
+            raise invalid("rate_percent", "out_of_range", min=0, max=100)
 
 
 @attrs.frozen(kw_only=True, repr=False)
