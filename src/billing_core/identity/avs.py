@@ -18,8 +18,10 @@ import attrs
 
 from billing_core.card_numbers import contains_card_number
 from billing_core.identity.address import Address
+from billing_core.identity.plain import as_code
 from billing_core.identity.postal import bare_postal_code
 from billing_core.identity.text import clean_code
+from billing_core.issues import invalid
 from billing_core.values.texts import Text
 from billing_core.values.typed import Typed
 
@@ -109,15 +111,18 @@ class AvsResult:
     postal: AvsMatch
 
     @classmethod
-    def from_code(cls, network: str, code: str | None) -> AvsResult:
+    def from_code(cls, network: str | None, code: str | None) -> AvsResult:
         """
         Read a network's answer.
 
         Args:
             network: ``visa``, ``mastercard``, ``amex``, ``discover`` and brands
-                that run on them, in any case; another one has the common meanings.
+                that run on them, in any case; another one, or none, has the common meanings.
             code: the letter. None or an empty one means that nothing was checked, an
                 unknown one that no answer is available.
+
+        Raises:
+            InvalidInput: ``invalid_type``, a code that is no text.
 
         Source: response tables as published by acquirers (Quantum Gateway, Global Payments).
 
@@ -126,10 +131,12 @@ class AvsResult:
         >>> AvsResult.from_code("discover", "A").postal
         <AvsMatch.MATCH: 'match'>
         """
+        if code is not None and not isinstance(code, str):
+            raise invalid("code", "invalid_type", expected="text")
         letter = (code or "").strip().upper()
         if not letter:
             return cls(street=AvsMatch.NOT_CHECKED, postal=AvsMatch.NOT_CHECKED)
-        name = "".join(filter(str.isalnum, network.lower()))
+        name = "".join(filter(str.isalnum, as_code(network).lower()))
         answer = _NETWORKS.get(name, _COMMON).get(letter) or _COMMON.get(letter, "uu")
         return cls(street=_ANSWERS[answer[0]], postal=_ANSWERS[answer[1]])
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing_core.errors import InvalidInput
 from billing_core.identity.address import Address
 from billing_core.identity.avs import AvsKeys, AvsMatch, AvsResult, avs_keys
 
@@ -102,3 +103,10 @@ def test_answer_is_read_by_network(
 ) -> None:
     """One letter means different things to different networks; what is unknown is never a mismatch."""
     assert AvsResult(street=street, postal=postal) == AvsResult.from_code(network, code)
+
+
+def test_answer_of_an_unknown_network_has_the_common_meaning() -> None:
+    """A processor need not say whose card it is."""
+    assert AvsResult.from_code("visa", "A") == AvsResult.from_code(None, "A") == AvsResult.from_code("", "a")
+    with pytest.raises(InvalidInput, match=r"^code: has the wrong type"):
+        AvsResult.from_code("visa", 5)  # type: ignore[arg-type]

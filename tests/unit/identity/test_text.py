@@ -161,10 +161,13 @@ def test_the_longest_text_counts_clean_characters() -> None:
 def test_a_megabyte_is_refused_unread(char: str) -> None:
     """The length is looked at before anything else."""
     huge = char * 1_000_000
-    start = perf_counter()
-    found = codes(clean_text(huge, field="x")) + codes(clean_code(huge, field="x", max_length=64))
-    assert ["too_long", "too_long"] == found
-    assert perf_counter() - start < 0.01
+    seconds = []
+    for _ in range(5):
+        start = perf_counter()
+        found = codes(clean_text(huge, field="x")) + codes(clean_code(huge, field="x", max_length=64))
+        seconds.append(perf_counter() - start)
+        assert ["too_long", "too_long"] == found
+    assert min(seconds) < 0.002
 
 
 def test_findings_never_repeat_what_was_typed() -> None:
