@@ -16,9 +16,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-from dateutil.relativedelta import relativedelta
-
-from billing_core import Billing, BillingPolicy, message_for
+from billing_core import Billing, BillingPolicy, Interval, RenewalSchedule, message_for
 from billing_core.contrib.demo.customers import Customer, check_row, read_rows
 from billing_core.contrib.demo.processor import DemoProcessor
 from billing_core.contrib.demo.report import BadRow, Cast, is_good, report_on
@@ -64,7 +62,7 @@ def play(cast: Cast, db: str, screen: Screen, months: int = MONTHS) -> dict[str,
         hero=cast.hero,
         memory=_remembered(processor),
     )
-    last_day = FIRST_DAY + relativedelta(months=months)
+    last_day = RenewalSchedule(FIRST_DAY, Interval.monthly()).boundary(months)
     try:
         _live(world, clock, last_day, screen)
         clock.set(_hour_of(last_day, 0))
