@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import Engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from billing_core.contrib.sqlalchemy_store.schema import SCHEMA_VERSION, upgrade
 from billing_core.contrib.sqlalchemy_store.store import SqlStore
@@ -127,3 +129,29 @@ def test_processes_that_start_together_create_the_tables_once(tmp_path: Path) ->
     store = SqlStore.open(url)
     commit(store, change(account()))
     store.close()
+
+
+def test_an_opener_waits_for_whoever_writes_before_the_switch_to_wal(tmp_path: Path) -> None:
+    """SQLite itself does not wait there; two first openers at the same time would fail by chance."""
+    path = tmp_path / "billing.db"
+    first = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    first.execute("CREATE TABLE host (note TEXT)")
+    first.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"), closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+
+    done = Timer(0.2, lambda: first.execute("COMMIT"))
+    done.start()
+    store = SqlStore.open(f"sqlite:///{path}")
+    done.join()
+    commit(store, change(account()))
+    store.close()
+    first.close()
+
+
+def test_a_file_that_is_no_database_is_refused_at_once(tmp_path: Path) -> None:
+    """Waiting would not help."""
+    (tmp_path / "billing.db").write_text("something else " * 100)
+
+    with pytest.raises(DatabaseError, match="not a database"):
+        SqlStore.open(f"sqlite:///{tmp_path}/billing.db")

@@ -14,12 +14,11 @@ from billing_core.charging.invoice import Invoice
 from billing_core.contrib.sqlalchemy_store.tables import accounts, attempts, invoices, licenses
 from billing_core.events import Event
 from billing_core.licenses.license import License
-from billing_core.records import decode, encode
 from billing_core.stores.port import RecordKind
 from billing_core.stores.rules import AnyRecord
 from billing_core.stores.selection import shard_hash
 
-__all__ = ["MUTABLE", "TABLES", "event_of", "event_row", "row_of"]
+__all__ = ["MUTABLE", "TABLES", "event_row", "row_of"]
 
 TABLES: Mapping[RecordKind, Table] = MappingProxyType(
     {
@@ -53,14 +52,7 @@ def row_of(record: AnyRecord) -> dict[str, Any]:
 
 def event_row(event: Event) -> dict[str, Any]:
     """All columns of an event that has its place in the order."""
-    # `Event.to_dict` has one key for the record's type and the event's; the plain fields keep both.
-    return {"sequence": event.sequence, "id": event.id, "body": encode(event)}
-
-
-def event_of(body: Mapping[str, Any]) -> Event:
-    """The event of a row's body."""
-    event: Event = decode(Event, body)
-    return event
+    return {"sequence": event.sequence, "id": event.id, "body": event.to_dict()}
 
 
 def _derived(record: AnyRecord) -> dict[str, Any]:

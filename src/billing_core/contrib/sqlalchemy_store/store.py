@@ -15,7 +15,6 @@ from billing_core.charging.invoice import Invoice
 from billing_core.contrib.clock import SystemClock
 from billing_core.contrib.sqlalchemy_store import reading, tables
 from billing_core.contrib.sqlalchemy_store.due import claim
-from billing_core.contrib.sqlalchemy_store.rows import event_of
 from billing_core.contrib.sqlalchemy_store.schema import upgrade
 from billing_core.contrib.sqlalchemy_store.transactions import (
     HostTransaction,
@@ -119,7 +118,7 @@ class BoundStore:
         sequence = tables.events.c.sequence
         query = select(tables.events.c.body).where(sequence > after).order_by(sequence).limit(limit)
         with self._transactions.reading() as connection:
-            return tuple(event_of(body) for body in connection.execute(query).scalars())
+            return tuple(Event.from_dict(body) for body in connection.execute(query).scalars())
 
     # -- work ----------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ transaction begins at once, and a writing one holds the write lock from its firs
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from time import monotonic, sleep
 from typing import Any, Protocol
 
 import attrs
@@ -127,10 +129,25 @@ def _on_connect(connection: Any, _: object) -> None:
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT * 1000}")
     # Readers don't wait for writers, and a commit is on the disk when it returns.
     # In batches FULL costs nothing that could be measured; less could lose what was acknowledged.
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _switch_to_wal(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _switch_to_wal(cursor: sqlite3.Cursor) -> None:
+    # While somebody else writes to a database that is not switched yet (a first opener, mostly),
+    # SQLite refuses at once, whatever the busy timeout says. Once switched, this does nothing.
+    deadline = monotonic() + _BUSY_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > deadline:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _on_begin(connection: Connection) -> None:
