@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -10,7 +11,7 @@ import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.accounts.saved_card import SavedCard
-from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
@@ -98,14 +99,16 @@ class Dossier(Typed):
         return tuple(sorted(mine, key=lambda attempt: attempt.number))
 
     def declined_on(self, card: SavedCard) -> tuple[datetime, ...]:
-        """When attempts on this physical card were declined lately."""
-        known = (use.declined_at for use in self.card_uses if use.fingerprint == card.fingerprint)
-        here = {
-            attempt.resolved_at
-            for attempt in self.attempts
-            if attempt.fingerprint == card.fingerprint and attempt.state is AttemptState.DECLINED
-        }
-        return tuple(sorted({at for times in known for at in times} | {at for at in here if at is not None}))
+        """When attempts on this physical card were declined lately, each as often as it happened."""
+        known = Counter(
+            at for use in self.card_uses if use.fingerprint == card.fingerprint for at in use.declined_at
+        )
+        # The license's own attempts are among them, but for one that was answered just now.
+        own: Counter[datetime] = Counter()
+        for attempt in self.attempts:
+            if attempt.fingerprint == card.fingerprint and attempt.declined_at is not None:
+                own[attempt.declined_at] += 1
+        return tuple(sorted((known | own).elements()))
 
     def capabilities(self, gateway_id: str) -> Capabilities | None:
         """What a gateway declares; ``None`` if the host did not give it."""

@@ -38,6 +38,18 @@ _OWNER_ONLY = frozenset(
     }
 )
 
+#: From the intent on, money may have moved; an answer that is one ends the doubt.
+_DOUBT_BEGINS = frozenset({EventType.CHARGE_STARTED, EventType.CHARGE_RESENT, EventType.CHARGE_UNCERTAIN})
+_DOUBT_ENDS = frozenset(
+    {
+        EventType.CHARGE_SUCCEEDED,
+        EventType.CHARGE_DECLINED,
+        EventType.CHARGE_REQUIRES_ACTION,
+        EventType.CHARGE_VOIDED,
+        EventType.ATTENTION_RESOLVED,
+    }
+)
+
 
 # -- money ---------------------------------------------------------------------
 
@@ -214,7 +226,7 @@ def network_limits_are_kept(state: BillingState) -> Findings:
     for attempts in by_card.values():
         for attempt in attempts:
             times = [a.declined_at for a in attempts if a.declined_at is not None]
-            earlier = [at for at in times if at <= attempt.first_sent_at]
+            earlier = [at for at in times if at < attempt.first_sent_at]
             allowed_at = earliest_attempt_at(attempt.brand, earlier)
             if allowed_at is not None and attempt.first_sent_at < allowed_at:
                 yield attempt.id, f"allowed again at {allowed_at}"
@@ -231,13 +243,14 @@ def canceled_stays_canceled(state: BillingState) -> Findings:
 
 def expired_only_when_certain(state: BillingState) -> Findings:
     """No license is put on record as expired while nobody knew whether it was paid."""
+    doubted: set[str | None] = set()
     for event in state.events or ():
-        if event.type != EventType.LICENSE_EXPIRED:
-            continue
-        for attempt in state.attempts:
-            since = attempt.uncertain_since
-            if attempt.license_id == event.license_id and since is not None and since <= event.at:
-                yield attempt.license_id, f"expired at {event.at}"
+        if event.type in _DOUBT_BEGINS:
+            doubted.add(event.license_id)
+        elif event.type in _DOUBT_ENDS:
+            doubted.discard(event.license_id)
+        elif event.type == EventType.LICENSE_EXPIRED and event.license_id in doubted:
+            yield event.license_id or "", f"expired at {event.at}"
 
 
 # -- the record ------------------------------------------------------------------------

@@ -94,15 +94,22 @@ class SyncDriver:
 
         One flow's failure never stops the others.
         """
-        batch = _Batch(flows)
+        finished: list[Finished] = []
         with ThreadPoolExecutor(max_workers=self._threads) as pool:
-            while batch.requests:
-                commits, calls, others = batch.by_kind()
-                answers = dict(zip(commits, self._commit(batch.changes(commits)), strict=True))
-                answers |= {place: self._finished(batch.requests[place]) for place in others}
-                called = pool.map(self._finished, [batch.requests[place] for place in calls])
-                answers |= dict(zip(calls, called, strict=True))
-                batch.advance(answers)
+            # No more intents than calls that can be under way: an intent that waits grows too old to be sent.
+            for start in range(0, len(flows), self._threads):
+                finished += self._run_together(flows[start : start + self._threads], pool)
+        return tuple(finished)
+
+    def _run_together(self, flows: Sequence[Flow[Any]], pool: ThreadPoolExecutor) -> tuple[Finished, ...]:
+        batch = _Batch(flows)
+        while batch.requests:
+            commits, calls, others = batch.by_kind()
+            answers = dict(zip(commits, self._commit(batch.changes(commits)), strict=True))
+            answers |= {place: self._finished(batch.requests[place]) for place in others}
+            called = pool.map(self._finished, [batch.requests[place] for place in calls])
+            answers |= dict(zip(calls, called, strict=True))
+            batch.advance(answers)
         return batch.finished()
 
     def _commit(self, changes: list[Change]) -> list[Finished]:
@@ -131,7 +138,10 @@ class SyncDriver:
             return _not_sent()
         try:
             answer = self._world.ask(request)
-        except Exception as error:  # noqa: BLE001 - what it means depends on the request
+        except (KeyboardInterrupt, SystemExit):
+            # The process is to end: the attempt is on file as open, and the next run looks it up.
+            raise
+        except BaseException as error:  # noqa: BLE001 - what it means depends on the request
             return _escaped(request, error)
         return _answered(request, answer)
 
@@ -197,6 +207,8 @@ class AsyncDriver:
             return Finished(error=error)
 
     async def _perform(self, request: Request) -> Any:
+        import asyncio
+
         if isinstance(request, Commit):
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
@@ -205,7 +217,13 @@ class AsyncDriver:
             return _not_sent()
         try:
             answer = await _awaited(self._world.ask(request))
-        except Exception as error:  # noqa: BLE001 - what it means depends on the request
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
+                raise
+            # Otherwise nobody cancelled us: a scope inside the adapter ran out.
             return _escaped(request, error)
         return _answered(request, answer)
 
@@ -262,7 +280,7 @@ def _answered(request: Request, answer: Any) -> Any:
     return Sent(ChargeResult.unknown("adapter_answer"))
 
 
-def _escaped(request: Request, error: Exception) -> Sent | None:
+def _escaped(request: Request, error: BaseException) -> Sent | None:
     """What an exception out of a host's part means; raises it where that is all there is to say."""
     if not isinstance(request, (ChargeCall, Detach)):
         raise error
@@ -272,10 +290,12 @@ def _escaped(request: Request, error: Exception) -> Sent | None:
     if isinstance(request, Detach):
         return None
     code = re.sub("[^A-Za-z_]", "", name)[:64] or "error"
-    if not isinstance(error, (GatewayConfigError, GatewayRequestError)):
-        return Sent(ChargeResult.unknown(code))
-    is_send = isinstance(request, Send)
-    return Sent(ChargeResult.not_attempted(detail=code) if is_send else ChargeResult.unknown(code), error)
+    if isinstance(error, GatewayConfigError) and isinstance(request, Send):
+        # Refused at the door: with these credentials nothing can have happened.
+        return Sent(ChargeResult.not_attempted(detail=code), error)
+    # A request that is refused as malformed may be a used key: somebody sent it before. Look, don't guess.
+    told = error if isinstance(error, (GatewayConfigError, GatewayRequestError)) else None
+    return Sent(ChargeResult.unknown(code), told)
 
 
 class _Batch:

@@ -1,8 +1,9 @@
-"""The run over all licenses that are due, in batches."""
+"""The run over all licenses that are due, in batches, and in waves within a batch."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 from billing_core.accounts.permissions import Actor, Permission, authorize
@@ -23,6 +24,9 @@ logger = logging.getLogger("billing_core")
 #: For how long a claimed license is left to the worker that claimed it.
 LEASE = timedelta(minutes=10)
 _BATCH = 100
+#: How many licenses are looked after side by side. What a wave commits it sends at once: were more
+#: intents committed than calls can be under way, the last ones would grow too old to be sent.
+_WAVE = 16
 
 
 def run_due(context: Context, shard: tuple[int, int], limit: int | None) -> Flow[RunReport]:
@@ -37,11 +41,38 @@ def run_due(context: Context, shard: tuple[int, int], limit: int | None) -> Flow
         dossiers: tuple[Dossier, ...] = yield ClaimDue(size, LEASE, part)
         if not dossiers:
             break
-        flows = tuple(look_after(context, dossier.license.id, dossier) for dossier in dossiers)
-        outcomes: tuple[Finished, ...] = yield SideBySide(flows)
-        report = report.with_batch([dossier.license.id for dossier in dossiers], outcomes)
+        for wave in _waves(dossiers):
+            # Read again: an earlier wave may have frozen the card, or used up its network's attempts.
+            flows = tuple(look_after(context, dossier.license.id) for dossier in wave)
+            outcomes: tuple[Finished, ...] = yield SideBySide(flows)
+            report = report.with_batch([dossier.license.id for dossier in wave], outcomes)
+            if report.stopped:
+                break
     _log_failures(report)
     return report
+
+
+def _waves(dossiers: tuple[Dossier, ...]) -> Iterator[list[Dossier]]:
+    """
+    The licenses in groups of at most `_WAVE`, no two of which could be charged to the same card.
+
+    What one charge teaches about a card - that it declines, that it must never
+    be tried again - has to be known before the next one.
+    """
+    waiting = list(dossiers)
+    while waiting:
+        wave: list[Dossier] = []
+        later: list[Dossier] = []
+        cards: set[str] = set()
+        for dossier in waiting:
+            own = {card.fingerprint for card in dossier.account.cards} | {dossier.account.id}
+            if len(wave) < _WAVE and cards.isdisjoint(own):
+                wave.append(dossier)
+                cards |= own
+            else:
+                later.append(dossier)
+        yield wave
+        waiting = later
 
 
 def run_license(context: Context, license_id: str, actor: Actor | None) -> Flow[LicenseRun]:

@@ -158,6 +158,10 @@ def _acted_by_support(events: tuple[Event, ...]) -> tuple[Event, ...]:
     )
 
 
+def _without_decline(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    return tuple(event for event in events if event.type != "charge.declined")
+
+
 def _last_change(events: tuple[Event, ...]) -> int:
     return max(place for place, event in enumerate(events) if event.changes)
 
@@ -183,7 +187,7 @@ LIES: dict[str, Lie] = {
     "no_charge_on_a_frozen_card": lambda state: _with_attempt(2, card_id=_attempts(state)[1].card_id)(state),
     "network_limits_are_kept": _too_many_declines,
     "canceled_stays_canceled": _with_license(cancellation=Cancellation(requested_at=LONG_AGO)),
-    "expired_only_when_certain": _with_attempt(0, uncertain_since=LONG_AGO),
+    "expired_only_when_certain": _with_events(_without_decline),
     "one_alert_per_orphan": _with_attempt(1, orphan=ChargeResult.unknown()),
     "owners_decide": _with_events(_acted_by_support),
     "events_are_numbered": _with_events(lambda events: (events[0], *events)),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
 from billing_core.errors import (
     CapabilityNotSupported,
@@ -17,7 +18,7 @@ from billing_core.errors import (
     GatewayRequestError,
     InvariantViolated,
 )
-from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
+from billing_core.gateways.results import ChargeNotFound, ChargeRequest, ChargeResult, Outcome
 from billing_core.service.async_billing import AsyncBilling
 from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Detach, LookUp, Send
@@ -140,17 +141,122 @@ def test_wrong_credentials_stop_the_run_and_harm_nobody(is_async: bool) -> None:
     stage.ensure_sound()
 
 
-def test_run_stops_before_the_next_batch() -> None:
-    """After wrong credentials, licenses that were not claimed yet are left alone, and stay due."""
+def test_run_stops_before_the_next_wave() -> None:
+    """After wrong credentials, no further intent is committed; what was left alone stays due."""
     stage = Stage()
-    account = stage.open()
-    for _ in range(101):
-        stage.subscribe(stage.billing.account(account.id))
-    for _ in range(101):
+    for number in range(20):
+        stage.subscribe(stage.open(f"Customer {number}"))
+    for _ in range(20):
         stage.gateway.next_charge_raises(GatewayConfigError("bad key"))
     report = stage.billing.run_due()
-    assert (100, True) == (report.licenses, report.stopped)
-    assert 100 == stage.gateway.sends
+    assert (16, True) == (report.licenses, report.stopped)
+    assert 16 == stage.gateway.sends
+
+
+def test_what_a_charge_teaches_about_a_card_is_known_before_the_next() -> None:
+    """Five licenses on one card: after "never again" no other of them is tried."""
+    stage = Stage()
+    account = stage.open()
+    for _ in range(5):
+        stage.subscribe(stage.billing.account(account.id))
+    stage.gateway.next_charge_declines(Advice.NEVER)
+    stage.billing.run_due()
+    assert 1 == stage.gateway.sends
+    stage.ensure_sound()
+
+
+def test_a_run_stays_within_the_networks_limit() -> None:
+    """Twenty-five licenses on one declining card: fifteen attempts, as the network allows."""
+    stage = Stage()
+    account = stage.open()
+    stage.add_card(account.id)
+    for _ in range(25):
+        stage.subscribe(stage.billing.account(account.id))
+    card = stage.billing.account(account.id).cards[0]
+    stage.gateway.card_declines(card.token, Advice.RETRY_LATER)
+    stage.billing.run_due()
+    assert 15 == stage.gateway.sends
+    stage.ensure_sound()
+
+
+def test_slow_calls_leave_nobody_behind() -> None:
+    """Calls of twenty seconds each, one at a time: every license is charged in the one run."""
+    stage = Stage(threads=1)
+    for number in range(5):
+        stage.subscribe(stage.open(f"Customer {number}"))
+    charge = stage.gateway.charge
+
+    def slowly(request: ChargeRequest) -> ChargeResult:
+        stage.clock.advance(seconds=20)
+        return charge(request)
+
+    stage.gateway.charge = slowly
+    report = stage.billing.run_due()
+    assert 5 == len(stage.gateway.captures)
+    assert () == report.failures
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_a_cancellation_inside_an_adapter_is_an_unknown_outcome(is_async: bool) -> None:
+    """A scope of the adapter's own that ran out loses no charge and stops no run."""
+    stage = Stage()
+    licenses = [stage.subscribe(stage.open(f"Customer {number}")) for number in range(3)]
+
+    def cancelled(request: ChargeRequest) -> ChargeResult:
+        raise asyncio.CancelledError
+
+    stage.gateway._script.append(cancelled)
+    if is_async:
+        gateway = AsyncScriptedGateway(stage.gateway)
+        report = asyncio.run(AsyncBilling(stage.store, {"main": gateway}, stage.policy, "test").run_due())
+    else:
+        report = stage.billing.run_due()
+    assert 3 == report.charges
+    states = [stage.attempt(license.id).state for license in licenses]
+    assert sorted(states) == [AttemptState.SUCCEEDED, AttemptState.SUCCEEDED, AttemptState.UNKNOWN]
+    stage.run_until_calm(days=1)
+    assert 3 == len(stage.gateway.captures)
+    stage.ensure_sound()
+
+
+def test_cancelling_the_run_itself_is_not_swallowed() -> None:
+    """Whoever cancels the task gets it cancelled; the open attempt is looked up later."""
+    stage = Stage()
+    license = stage.subscribe()
+
+    class Stalling(AsyncScriptedGateway):
+        async def charge(self, request: ChargeRequest, /) -> ChargeResult:
+            await asyncio.sleep(3600)
+            raise AssertionError("never")
+
+    async def main() -> None:
+        billing = AsyncBilling(stage.store, {"main": Stalling(stage.gateway)}, stage.policy, "test")
+        await asyncio.wait_for(billing.run_license(license.id), timeout=0.05)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(main())
+    assert AttemptState.OPEN is stage.attempt(license.id).state
+    stage.run_until_calm(days=1)
+    assert 1 == len(stage.gateway.captures)
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_the_end_of_the_process_is_not_swallowed(is_async: bool) -> None:
+    """An interrupt goes through; the open attempt is looked up by the next run."""
+    stage = Stage()
+    license = stage.subscribe()
+
+    def interrupted(request: ChargeRequest) -> ChargeResult:
+        raise SystemExit
+
+    stage.gateway._script.append(interrupted)
+    gateway = AsyncScriptedGateway(stage.gateway)
+    sync, twin = stage.billing, AsyncBilling(stage.store, {"main": gateway}, stage.policy, "test")
+    with pytest.raises(SystemExit):
+        asyncio.run(twin.run_license(license.id)) if is_async else sync.run_license(license.id)
+    assert AttemptState.OPEN is stage.attempt(license.id).state
+    stage.run_until_calm(days=1)
+    assert 1 == len(stage.gateway.captures)
 
 
 def test_config_error_of_a_look_up_stops_the_run_too() -> None:
