@@ -41,6 +41,11 @@ class Member(Record):
     role: Role = attrs.field(converter=_member_role)
 
 
+def _check_unique(field: str, ids: list[str]) -> None:
+    if len(set(ids)) != len(ids):
+        raise invalid(field, "not_unique")
+
+
 class CardSetupStatus(StrEnum):
     """How far a card set-up has come."""
 
@@ -73,6 +78,11 @@ class CardSetup(Record):
     client_secret: Private[Secret | None] = None
     status: CardSetupStatus = CardSetupStatus.PENDING
     card_id: Id | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if (self.status is CardSetupStatus.COMPLETED) != (self.card_id is not None):
+            raise invalid("card_id", "mismatch", other="the status")
 
     def completed(self, card_id: str) -> CardSetup:
         """The visit after it gave a card."""
@@ -130,14 +140,14 @@ class Account(Record):
         if self.balance.currency != self.currency:
             raise invalid("balance", "mismatch", other="the account's currency")
         if self.balance.is_negative:
-            raise invalid("balance", "out_of_range", min="0", max="any amount")
+            raise invalid("balance", "negative")
         if not any(member.role is Role.OWNER for member in self.members):
             raise NotAllowed("last_owner", {"account_id": self.id})
-        if len({member.user_id for member in self.members}) != len(self.members):
-            raise invalid("members", "not_unique")
-        if self.default_card_id is not None and not any(
-            card.id == self.default_card_id for card in self.cards
-        ):
+        card_ids = [card.id for card in self.cards]
+        _check_unique("members", [member.user_id for member in self.members])
+        _check_unique("cards", card_ids)
+        _check_unique("card_setups", [setup.id for setup in self.card_setups])
+        if self.default_card_id not in {None, *card_ids}:
             raise invalid("default_card_id", "unknown_value")
 
     @classmethod

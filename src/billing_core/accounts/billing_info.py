@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from billing_core.errors import InvalidInput
-from billing_core.identity.address import Address, AddressPurpose, check_address
+from billing_core.identity.address import ADDRESS_FIELDS, Address, AddressPurpose, check_address
 from billing_core.identity.countries import find_country
 from billing_core.identity.names import check_name
 from billing_core.identity.phone import Phone, check_phone
@@ -21,22 +21,13 @@ from billing_core.values.texts import Private, Text
 
 __all__ = ["BillingInfo", "check_billing_info"]
 
-_ADDRESS_FIELDS = frozenset(
-    {
-        "company",
-        "line1",
-        "line2",
-        "dependent_locality",
-        "city",
-        "region",
-        "postal_code",
-        "country",
-        "sorting_code",
-    }
-)
+#: Those of a flat form; there the name is the customer's, not the address's.
+_ADDRESS_FIELDS = frozenset(ADDRESS_FIELDS) - {"name"}
 #: What stands next to the name on a form, in its order: a card number could be spread over it.
 _NEIGHBOURS = ("company", "line1", "line2", "city")
 _OWN_FIELDS = frozenset({"name", "address", "phone", "tax_id"})
+_COUNTRY_LENGTH_MAX = 100
+_FLAT_FIELDS = (_OWN_FIELDS | _ADDRESS_FIELDS) - {"address"}
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -89,61 +80,60 @@ def check_billing_info(form: object, policy: BillingPolicy | None = None) -> Che
     del policy
     if isinstance(form, BillingInfo):
         return Checked(value=form)
-    if not isinstance(form, Mapping):
-        return _refused("", "invalid_type", expected="a mapping of form fields")
-    fields, prefix, unknown = _split(form)
-    name = check_name(form.get("name"))
-    # An invoice needs a name; whether this one will do is said once, by the check above.
-    named = {"name": name.value if name.value is not None else "-", **fields}
-    address = check_address(named, AddressPurpose.INVOICE, field=prefix)
-    region = address.value.country if address.value is not None else _country(fields)
-    phone = check_phone(form.get("phone"), region, required=False)
-    tax_id = check_tax_id(form.get("tax_id"), region, required=False)
+    fields = _as_dict(form)
+    if fields is None:
+        return Checked(value=None, issues=(_finding("invalid_type", expected="a mapping of form fields"),))
+    is_nested = "address" in fields
+    allowed = _OWN_FIELDS if is_nested else _FLAT_FIELDS
+    # A key can be as hostile as a value: unknown ones are not repeated.
+    unknown = (
+        () if fields.keys() <= allowed else (_finding("unknown_key", allowed=", ".join(sorted(allowed))),)
+    )
+    typed = fields["address"] if is_nested else {key: fields[key] for key in fields if key in _ADDRESS_FIELDS}
+    name = check_name(fields.get("name"))
+    address = check_address(
+        _named(typed, name.value), AddressPurpose.INVOICE, field="address" if is_nested else ""
+    )
+    region = address.value.country if address.value is not None else _country(typed)
+    phone = check_phone(fields.get("phone"), region, required=False)
+    tax_id = check_tax_id(fields.get("tax_id"), region, required=False)
     issues = (*unknown, *name.issues, *address.issues, *phone.issues, *tax_id.issues)
-    issues = (*issues, *_split_card_number(form, fields, issues))
     checked: Checked[BillingInfo] = Checked(value=None, issues=issues)
     if not checked.ok or name.value is None or address.value is None:
         return checked
-    info = BillingInfo(name=name.value, address=address.value, phone=phone.value, tax_id=tax_id.value)
-    return Checked(value=info, issues=issues)
+    return _joined(name.value, address.value, phone.value, tax_id.value, issues)
 
 
-def _country(fields: Mapping[str, Any]) -> str | None:
+def _joined(
+    name: str, address: Address, phone: Phone | None, tax_id: TaxId | None, warnings: tuple[Issue, ...]
+) -> Checked[BillingInfo]:
+    """All parts as one, unless the name and the address hold a card number together."""
+    try:
+        info = BillingInfo(name=name, address=address, phone=phone, tax_id=tax_id)
+    except InvalidInput as error:
+        return Checked(value=None, issues=(*warnings, *error.issues))
+    return Checked(value=info, issues=warnings)
+
+
+def _as_dict(form: object) -> dict[Any, Any] | None:
+    try:
+        # A foreign mapping may raise anything, and a proxy may lie about its class.
+        return dict(form) if issubclass(type(form), Mapping) else None  # type: ignore[call-overload]
+    except Exception:  # noqa: BLE001 - the promise is: never raises on input of any type
+        return None
+
+
+def _named(address: object, name: str | None) -> object:
+    """An address with the customer's name, which an invoice needs; a wrong name is found elsewhere."""
+    fields = address.to_dict() if isinstance(address, Address) else _as_dict(address)
+    return address if fields is None else {**fields, "name": fields.get("name") or name or "-"}
+
+
+def _country(address: object) -> str | None:
     """The country of an address that is wrong elsewhere, so that phone and tax id can still be read."""
-    typed = fields.get("country")
-    return find_country(typed) if isinstance(typed, str) and len(typed) <= 100 else None
+    typed = (_as_dict(address) or {}).get("country")
+    return find_country(typed) if isinstance(typed, str) and len(typed) <= _COUNTRY_LENGTH_MAX else None
 
 
-def _split(form: Mapping[Any, Any]) -> tuple[dict[str, Any], str, tuple[Issue, ...]]:
-    """Address fields, the prefix of their findings, and the keys that mean nothing here."""
-    nested = "address" in form
-    allowed = _OWN_FIELDS if nested else (_OWN_FIELDS | _ADDRESS_FIELDS) - {"address"}
-    stray = sum(1 for key in form if key not in allowed)
-    # A key can be as hostile as a value, so unknown ones are counted, not repeated.
-    unknown = tuple(
-        Issue(field="form", code="unknown_key", params={"allowed": ", ".join(sorted(allowed))})
-        for _ in range(min(stray, 1))
-    )
-    if not nested:
-        return {key: form[key] for key in form if key in _ADDRESS_FIELDS}, "", unknown
-    address = form["address"]
-    if isinstance(address, Address):
-        return {k: v for k, v in address.to_dict().items() if v is not None}, "address", unknown
-    return (dict(address) if isinstance(address, Mapping) else {}), "address", unknown
-
-
-def _split_card_number(
-    form: Mapping[Any, Any], fields: Mapping[str, Any], found: tuple[Issue, ...]
-) -> tuple[Issue, ...]:
-    """A card number spread over neighbouring free-text fields of the form."""
-    if any(issue.code == "looks_like_card_number" for issue in found):
-        return ()
-    texts = {
-        "name": form.get("name"),
-        **{key: fields.get(key) for key in _NEIGHBOURS},
-    }
-    return split_card_number({key: value for key, value in texts.items() if isinstance(value, str)})
-
-
-def _refused(field: str, code: str, **params: Any) -> Checked[BillingInfo]:
-    return Checked(value=None, issues=(Issue(field=field or "form", code=code, params=params),))
+def _finding(code: str, **params: Any) -> Issue:
+    return Issue(field="form", code=code, params=params)

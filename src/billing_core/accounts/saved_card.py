@@ -28,6 +28,7 @@ __all__ = ["CardCheck", "CardChecks", "CardExpiry", "CardToken", "Last4", "Saved
 
 _DEFAULT_GRAMMAR = r"[A-Za-z0-9][A-Za-z0-9_.:\-]{0,254}"
 _DIGIT_RUN = re.compile(r"\d(?:[-_.:]?\d){11,}")
+_FREEZING = tuple(advice for advice in Advice if advice.freezes_card)
 _LAST4 = re.compile(r"[0-9]{4}")
 
 
@@ -197,6 +198,11 @@ class SavedCard(Record):
     checks: CardChecks = CardChecks()
     network_transaction_id: Id | None = None
     frozen_because: Advice | None = None
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.frozen_because is not None and not self.frozen_because.freezes_card:
+            raise invalid("frozen_because", "unknown_value", allowed=", ".join(_FREEZING))
 
     def is_expired_on(self, day: date) -> bool:
         """Whether the card is no longer valid on this local day of its account."""

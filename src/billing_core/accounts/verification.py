@@ -9,11 +9,11 @@ from types import MappingProxyType
 import attrs
 
 from billing_core.accounts.billing_info import BillingInfo
-from billing_core.identity.address import AddressPurpose, check_address
 from billing_core.identity.folding import folded
 from billing_core.identity.phone import check_phone
+from billing_core.identity.postal import bare_postal_code
 from billing_core.identity.tax_id import check_tax_id
-from billing_core.identity.text import clean_text
+from billing_core.identity.text import clean_code, clean_text
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record, as_dict
@@ -21,12 +21,16 @@ from billing_core.values.texts import Word
 
 __all__ = ["ClaimMatch", "Verification", "compare_claims"]
 
+#: Fewer digits than this at the end of a phone number agree by chance.
+_PHONE_TAIL_MIN = 4
+_CLAIM_LENGTH_MAX = 200
+
 
 class ClaimMatch(StrEnum):
     """How one claimed fact compares with what is on file."""
 
     MATCH = "match"
-    #: The end of the phone number, or a part of the name, agrees.
+    #: The end of the phone number, a part of the name, or the five digits of a longer ZIP code agree.
     PARTIAL = "partial"
     MISMATCH = "mismatch"
     NOT_ON_FILE = "not_on_file"
@@ -47,10 +51,23 @@ class Verification(Record):
     fields: Mapping[Word, ClaimMatch] = attrs.field(converter=as_dict)
     required: int
 
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        if self.verified != _suffices(self.fields, self.required):
+            raise invalid("verified", "mismatch", other="the fields and how many of them are required")
+
     @property
     def matches(self) -> int:
         """How many claimed facts match."""
-        return sum(1 for match in self.fields.values() if match is ClaimMatch.MATCH)
+        return _matches(self.fields)
+
+
+def _matches(fields: Mapping[str, ClaimMatch]) -> int:
+    return sum(match is ClaimMatch.MATCH for match in fields.values())
+
+
+def _suffices(fields: Mapping[str, ClaimMatch], required: int) -> bool:
+    return _matches(fields) >= required and ClaimMatch.MISMATCH not in fields.values()
 
 
 def compare_claims(
@@ -64,36 +81,42 @@ def compare_claims(
 
     Args:
         info: what is on file; ``None`` if nothing is.
-        claims: any of ``name``, ``phone``, ``postal_code``, ``tax_id``.
+        claims: any of ``name``, ``phone``, ``postal_code``, ``tax_id``; one
+            that is None or blank was not made.
         policy: ``verification_matches_min`` facts must match.
 
     Raises:
         InvalidInput: an unknown claim, or none at all.
     """
-    if not claims:
-        raise invalid("claims", "required")
-    if not set(claims) <= set(_COMPARE):
+    if not isinstance(claims, Mapping):
+        raise invalid("claims", "invalid_type", expected="a mapping")
+    if not claims.keys() <= set(_COMPARE):
         raise invalid("claims", "unknown_key", allowed=", ".join(sorted(_COMPARE)))
+    said = {name: claims[name] for name in _COMPARE if not _is_blank(claims.get(name))}
+    if not said:
+        raise invalid("claims", "required")
     fields = {
-        name: ClaimMatch.NOT_ON_FILE if info is None else compare(info, claims[name])
-        for name, compare in _COMPARE.items()
-        if name in claims
+        name: ClaimMatch.NOT_ON_FILE if info is None else _COMPARE[name](info, claim)
+        for name, claim in said.items()
     }
-    matches = sum(1 for match in fields.values() if match is ClaimMatch.MATCH)
     required = policy.verification_matches_min
-    contradicted = ClaimMatch.MISMATCH in fields.values()
-    return Verification(verified=matches >= required and not contradicted, fields=fields, required=required)
+    return Verification(verified=_suffices(fields, required), fields=fields, required=required)
+
+
+def _is_blank(claim: object) -> bool:
+    return claim is None or (isinstance(claim, str) and not claim.strip())
 
 
 def _compare_name(info: BillingInfo, claim: object) -> ClaimMatch:
-    said = clean_text(claim, field="name", max_length=200).value
-    if said is None:
-        return ClaimMatch.MISMATCH
-    said_words = {folded(word) for word in said.split()} - {""}
-    filed_words = {folded(word) for word in info.name.split()} - {""}
-    if said_words == filed_words:
+    said = _words(clean_text(claim, field="name", max_length=_CLAIM_LENGTH_MAX).value)
+    filed = _words(info.name)
+    if said == filed:
         return ClaimMatch.MATCH
-    return ClaimMatch.PARTIAL if said_words and said_words < filed_words else ClaimMatch.MISMATCH
+    return ClaimMatch.PARTIAL if said and said < filed else ClaimMatch.MISMATCH
+
+
+def _words(name: str | None) -> frozenset[str]:
+    return frozenset(map(folded, (name or "").split())) - {""}
 
 
 def _compare_phone(info: BillingInfo, claim: object) -> ClaimMatch:
@@ -102,27 +125,31 @@ def _compare_phone(info: BillingInfo, claim: object) -> ClaimMatch:
     said = check_phone(claim, info.country).value
     if said is not None and said.e164 == info.phone.e164:
         return ClaimMatch.MATCH
-    digits = "".join(character for character in str(claim) if character in "0123456789")[-12:]
-    is_tail = len(digits) >= 4 and info.phone.e164.endswith(digits[-7:])
+    digits = "".join(filter(str.isdigit, _code(claim)))
+    is_tail = len(digits) >= _PHONE_TAIL_MIN and info.phone.e164.endswith(digits)
     return ClaimMatch.PARTIAL if is_tail else ClaimMatch.MISMATCH
 
 
 def _compare_postal_code(info: BillingInfo, claim: object) -> ClaimMatch:
-    filed = info.address.postal_code
-    if filed is None:
+    if info.address.postal_code is None:
         return ClaimMatch.NOT_ON_FILE
-    fields = {**info.address.to_dict(), "postal_code": claim}
-    said = check_address(
-        {key: value for key, value in fields.items() if value is not None}, AddressPurpose.TAX
-    ).value
-    return ClaimMatch.MATCH if said is not None and said.postal_code == filed else ClaimMatch.MISMATCH
+    said, filed = bare_postal_code(_code(claim)), bare_postal_code(info.address.postal_code)
+    if said == filed:
+        return ClaimMatch.MATCH
+    # ZIP+4: people know the five digits, and the four behind them seldom.
+    is_zip = info.country == "US" and 5 in {len(said), len(filed)} and said[:5] == filed[:5]
+    return ClaimMatch.PARTIAL if is_zip else ClaimMatch.MISMATCH
 
 
 def _compare_tax_id(info: BillingInfo, claim: object) -> ClaimMatch:
     if info.tax_id is None:
         return ClaimMatch.NOT_ON_FILE
-    said = check_tax_id(claim, info.tax_id.country).value
+    said = check_tax_id(claim, info.tax_id.country, info.tax_id.type).value
     return ClaimMatch.MATCH if said is not None and said.value == info.tax_id.value else ClaimMatch.MISMATCH
+
+
+def _code(claim: object) -> str:
+    return clean_code(claim, field="claim", max_length=_CLAIM_LENGTH_MAX).value or ""
 
 
 _COMPARE: Mapping[str, Callable[[BillingInfo, object], ClaimMatch]] = MappingProxyType(

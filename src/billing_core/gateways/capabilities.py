@@ -55,6 +55,17 @@ class RetryOwner(StrEnum):
     GATEWAY = "gateway"
 
 
+_TIMES = (
+    "key_retention",
+    "send_timeout",
+    "request_life",
+    "look_up_lag",
+    "clock_margin",
+    "duplicate_window",
+    "action_lifetime",
+)
+
+
 def _operations(operations: Iterable[Operation]) -> frozenset[Operation]:
     return frozenset(operations)
 
@@ -103,6 +114,12 @@ class Capabilities(Record):
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
+        for name in _TIMES:
+            time = getattr(self, name)
+            if time is not None and time < timedelta(0):
+                raise invalid(name, "negative")
+        if any(amount < 0 for amount in self.minimum_amounts.values()):
+            raise invalid("minimum_amounts", "negative")
         if self.can_look_up and Operation.FIND_CHARGE not in self.operations:
             raise invalid(
                 "operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge"

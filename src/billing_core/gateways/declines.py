@@ -52,8 +52,16 @@ def earliest_attempt_at(brand: str, declined_at: Iterable[datetime]) -> datetime
         declined_at: when attempts on the same fingerprint were declined.
 
     Returns:
-        The instant from which one more attempt is within every limit;
-        ``None`` if it is already.
+        The instant from which one more attempt is within every limit, which
+        may be over; ``None`` if no limit was reached.
+
+    >>> from datetime import UTC
+    >>> first = datetime(2025, 1, 31, tzinfo=UTC)
+    >>> tries = [first + timedelta(hours=n) for n in range(10)]
+    >>> earliest_attempt_at("mastercard", tries).isoformat()
+    '2025-02-01T00:00:00+00:00'
+    >>> earliest_attempt_at("visa", tries) is None
+    True
     """
     times = sorted(declined_at)
     waits = [

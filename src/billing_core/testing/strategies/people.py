@@ -186,8 +186,9 @@ def card_setups() -> st.SearchStrategy[CardSetup]:
         expires_at=st.none() | instants(),
         url=st.none() | ids().map("https://processor.example/{}".format),
         client_secret=st.none() | ids(prefix="secret"),
-        status=st.sampled_from(CardSetupStatus),
-        card_id=st.none() | ids(prefix="card"),
+        status=st.sampled_from((CardSetupStatus.PENDING, CardSetupStatus.ABANDONED)),
+    ) | st.builds(
+        lambda setup, card_id: setup.completed(card_id), st.deferred(card_setups), ids(prefix="card")
     )
 
 
@@ -213,12 +214,14 @@ def verification_states() -> st.SearchStrategy[VerificationState]:
 def verifications() -> st.SearchStrategy[Verification]:
     """Outcomes of verifying an owner."""
     claims = st.sampled_from(("name", "phone", "postal_code", "tax_id"))
-    return st.builds(
-        Verification,
-        verified=st.booleans(),
-        fields=st.dictionaries(claims, st.sampled_from(ClaimMatch)),
-        required=st.integers(1, 4),
-    )
+    required, fields = st.integers(1, 4), st.dictionaries(claims, st.sampled_from(ClaimMatch))
+    return st.builds(_verification, fields, required)
+
+
+def _verification(fields: dict[str, ClaimMatch], required: int) -> Verification:
+    found = list(fields.values())
+    verified = found.count(ClaimMatch.MATCH) >= required and ClaimMatch.MISMATCH not in found
+    return Verification(verified=verified, fields=fields, required=required)
 
 
 @st.composite
@@ -254,7 +257,7 @@ def accounts(
         tax_verification=draw(st.none() | verification_states()),
         cards=tuple(cards),
         default_card_id=cards[0].id if cards else None,
-        card_setups=tuple(draw(st.lists(card_setups(), max_size=2))),
+        card_setups=tuple(draw(st.lists(card_setups(), max_size=2, unique_by=lambda setup: setup.id))),
         customer_refs=draw(st.dictionaries(ids(), ids(prefix="cus"), max_size=2)),
         balance=draw(
             st.just(Money.zero(money)) | monies(currency=money, min_minor=0, max_minor=max_balance_minor)
