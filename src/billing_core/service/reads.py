@@ -24,6 +24,7 @@ from billing_core.service.requests import (
     ListInvoices,
     ListLicenses,
 )
+from billing_core.service.simulate import PlannedStep, next_charge, preview
 from billing_core.service.views import BillingInfoView, LicenseView, license_view, masked_billing_info
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
 
@@ -35,6 +36,7 @@ __all__ = [
     "invoices",
     "licenses",
     "needs_attention",
+    "planned",
     "view",
 ]
 
@@ -51,7 +53,15 @@ def view(context: Context, license_id: str) -> Flow[LicenseView]:
     """See `Billing.license_view`."""
     dossier = yield from load_dossier(context, license_id)
     now: datetime = yield GetNow()
-    return license_view(dossier, now, context.policy)
+    charge = yield from next_charge(context, dossier, now)
+    return license_view(dossier, now, context.policy, charge)
+
+
+def planned(context: Context, license_id: str, until: datetime) -> Flow[tuple[PlannedStep, ...]]:
+    """See `Billing.preview`."""
+    dossier = yield from load_dossier(context, license_id)
+    now: datetime = yield GetNow()
+    return (yield from preview(context, dossier, until, now))
 
 
 def accounts(after: str | None, limit: int) -> Flow[Page[Account]]:
@@ -90,6 +100,6 @@ def events(after: int, limit: int) -> Flow[tuple[Event, ...]]:
 
 
 def _checked(limit: int) -> int:
-    if type(limit) is not int or not 1 <= limit <= _LIMIT_MAX:
+    if not 1 <= limit <= _LIMIT_MAX:
         raise invalid("limit", "out_of_range", min=1, max=_LIMIT_MAX)
     return limit

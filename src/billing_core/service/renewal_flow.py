@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from billing_core.accounts.permissions import Role
-from billing_core.charging.apply import Draft, Making, apply_step
+from billing_core.charging.apply import Draft, apply_step
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
@@ -24,7 +24,6 @@ from billing_core.charging.resolve import resolution_time
 from billing_core.charging.settle import settle
 from billing_core.charging.steps import (
     ChargeInvoice,
-    IssueInvoice,
     ResolveAction,
     ResolveCharge,
     Step,
@@ -37,26 +36,27 @@ from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
 from billing_core.service.drivers import SEND_DELAY_MAX
+from billing_core.service.making import making_for
 from billing_core.service.requests import (
     CallOff,
     Commit,
     Flow,
     GetNow,
     LookUp,
-    LookUpTaxRate,
     Request,
     Send,
     Sent,
 )
-from billing_core.service.taxation import assess_tax, rate_question
 from billing_core.stores.port import CommitResult
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed
 
 __all__ = ["LicenseRun", "look_after"]
 
-#: Decisions in a row for one license; more means that two rules undo each other.
+#: Decisions that go into one commit; a license that has more to catch up with gets another one.
 _STEPS_MAX = 200
+#: Decisions in one go; more means that two rules undo each other.
+_STEPS_IN_ALL_MAX = 20_000
 #: Lost races in a row before the work is left to the next run.
 _CONFLICTS_MAX = 20
 
@@ -95,12 +95,16 @@ class _Answer:
 
 @attrs.frozen
 class _Plan:
-    """Where deciding led: some steps done in memory, and one that needs the world."""
+    """
+    Where deciding led: some steps done in memory, and one that needs the world.
+
+    ``last`` is ``None`` if there is more to decide after a commit.
+    """
 
     dossier: Dossier
     drafts: tuple[Draft, ...]
     steps: tuple[Step, ...]
-    last: Step
+    last: Step | None
 
 
 def look_after(
@@ -135,7 +139,9 @@ def look_after(
         now: datetime = yield GetNow()
         plan = yield from _decide(context, dossier, answer, now)
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
-        change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=_wake_at(plan))
+        change, after = license_change(
+            occasion, dossier, plan.dossier, plan.drafts, wake_at=_wake_at(plan, now)
+        )
         result: CommitResult = yield Commit(change)
         if not result.ok:
             conflicts += 1
@@ -146,7 +152,12 @@ def look_after(
         steps.extend(plan.steps)
         if isinstance(plan.last, Wait):
             return LicenseRun(license_id=license_id, steps=(*steps, plan.last), errors=tuple(errors))
-        dossier = _numbered(after, result)
+        dossier, answer = _numbered(after, result), None
+        if plan.last is None:
+            _ensure_an_end(license_id, steps)
+            continue
+        if _only_asks(plan.last):
+            steps.append(plan.last)
         answer, error = yield from _ask(dossier, plan.last, now)
         if error is not None:
             errors.append(error)
@@ -167,29 +178,18 @@ def _decide(
         step = next_step(current, now, context.policy)
         if isinstance(step, Wait) or _only_asks(step):
             return _Plan(current, drafts, tuple(done), step)
-        making = yield from _making(context, current, step, now)
+        making = yield from making_for(context, current, step, now)
         current, more = apply_step(step, current, now, making)
         drafts = (*drafts, *more)
         done.append(step)
         if _sends(step):
             return _Plan(current, drafts, tuple(done), step)
-    raise InvariantViolated(
-        f"license {dossier.license.id}: no end of steps, the last one is {done[-1].because}"
-    )
+    return _Plan(current, drafts, tuple(done), None)
 
 
-def _making(context: Context, dossier: Dossier, step: Step, now: datetime) -> Generator[Request, Any, Making]:
-    making = Making(namespace=context.namespace, policy=context.policy)
-    seller = context.sellers.get(dossier.account.seller_id)
-    if seller is None or not isinstance(step, IssueInvoice):
-        return making
-    question = rate_question(seller, dossier, step.period, now)
-    rate = None
-    if question.jurisdiction is not None:
-        rate = yield LookUpTaxRate(
-            question.jurisdiction, dossier.license.plan.tax_category, step.period.start
-        )
-    return attrs.evolve(making, tax=assess_tax(question, rate))
+def _ensure_an_end(license_id: str, steps: list[Step]) -> None:
+    if len(steps) > _STEPS_IN_ALL_MAX:
+        raise InvariantViolated(f"license {license_id}: no end of steps, the last one is {steps[-1].because}")
 
 
 def _only_asks(step: Step) -> bool:
@@ -203,8 +203,10 @@ def _sends(step: Step) -> bool:
     )
 
 
-def _wake_at(plan: _Plan) -> datetime | None:
+def _wake_at(plan: _Plan, now: datetime) -> datetime | None:
     """While a call is under way, the license is due again when it must be over: a crash forgets nothing."""
+    if plan.last is None:
+        return now
     if isinstance(plan.last, Wait):
         return plan.last.until
     attempt = plan.dossier.unresolved_attempt

@@ -1,14 +1,17 @@
 """
-The future of a license, as a pure function: the preview page.
+The future of a license: the preview page.
 
 Runs the very `next_step` that will decide, forward in time, against a gateway
 that always approves. With nothing changed meanwhile, this is what happens.
+`simulate` is a pure function of a dossier and leaves tax out; `Billing.preview`
+plays the same walk with the host's policy, sellers and tax rates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -27,13 +30,20 @@ from billing_core.charging.steps import (
     StepKind,
     Wait,
 )
+from billing_core.errors import NotAllowed
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeResult
 from billing_core.policy import BillingPolicy
+from billing_core.service.context import Context
+from billing_core.service.making import making_for
+from billing_core.service.requests import Flow, Request
 from billing_core.values.money import Money
 from billing_core.values.zones import ensure_aware
 
-__all__ = ["PlannedStep", "planned_charges", "simulate"]
+__all__ = ["PlannedStep", "next_charge", "preview", "simulate"]
+
+#: How far ahead the next charge is looked for: longer than any plan's interval in practice.
+_HORIZON = timedelta(days=3700)
 
 
 @attrs.frozen(kw_only=True)
@@ -43,13 +53,18 @@ class PlannedStep:
 
     Attributes:
         at: when.
-        amount: for invoices and charges; before tax, unless it was invoiced already.
+        date: the local day, in the license's zone.
+        amount: an invoice's total, or what is charged.
     """
 
     at: datetime
+    date: date
     kind: StepKind
     because: Because
     amount: Money | None = None
+
+
+_Walk: TypeAlias = Generator[PlannedStep | Request, Any, None]
 
 
 def simulate(
@@ -69,13 +84,59 @@ def simulate(
         InvalidInput: a naive instant.
     """
     rules = policy if policy is not None else BillingPolicy()
-    clock = ensure_aware(now if now is not None else dossier.license.started_at)
-    ensure_aware(until, "until")
-    making = Making(namespace="simulation", policy=rules)
+    start = ensure_aware(now if now is not None else dossier.license.started_at)
+    context = Context(namespace="simulation", policy=rules, gateways={}, sellers={})
+    for item in _walk(context, dossier, start, ensure_aware(until, "until")):
+        assert isinstance(item, PlannedStep), "without sellers nothing is asked"
+        yield item
+
+
+def preview(
+    context: Context, dossier: Dossier, until: datetime, now: datetime
+) -> Flow[tuple[PlannedStep, ...]]:
+    """All steps of a license until an instant, with tax. See `Billing.preview`."""
+    walk = _walk(context, dossier, now, ensure_aware(until, "until"))
+    return (yield from _steps(walk, lambda _: False))
+
+
+def next_charge(context: Context, dossier: Dossier, now: datetime) -> Flow[PlannedStep | None]:
+    """
+    The next charge of a license if nothing changes, with tax; ``None`` if none is planned.
+
+    Also ``None`` while tax can't be decided: then no invoice can be issued either.
+    """
+    walk = _walk(context, dossier, now, now + _HORIZON)
+    try:
+        steps = yield from _steps(walk, lambda step: step.kind is StepKind.CHARGE)
+    except NotAllowed:
+        return None
+    return steps[-1] if steps and steps[-1].kind is StepKind.CHARGE else None
+
+
+def _steps(walk: _Walk, is_last: Callable[[PlannedStep], bool]) -> Flow[tuple[PlannedStep, ...]]:
+    """The steps of a walk, up to the one that is looked for; its questions are passed on."""
+    steps: list[PlannedStep] = []
+    answer: Any = None
+    while True:
+        try:
+            item = walk.send(answer)
+        except StopIteration:
+            return tuple(steps)
+        answer = None
+        if not isinstance(item, PlannedStep):
+            answer = yield item
+            continue
+        steps.append(item)
+        if is_last(item):
+            return tuple(steps)
+
+
+def _walk(context: Context, dossier: Dossier, clock: datetime, until: datetime) -> _Walk:
     dossier = _with_all_gateways(dossier)
     while clock < until:
-        step = next_step(dossier, clock, rules)
+        step = next_step(dossier, clock, context.policy)
         if not isinstance(step, Wait):
+            making = yield from making_for(context, dossier, step, clock)
             dossier, planned = _taken(dossier, step, clock, making)
             yield planned
         elif step.until is not None:
@@ -84,29 +145,29 @@ def simulate(
             return
 
 
-def planned_charges(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[datetime]:
-    """When the card will be charged within the next 400 days, if nothing changes."""
-    for planned in simulate(dossier, now + timedelta(days=400), now, policy):
-        if planned.kind is StepKind.CHARGE:
-            yield planned.at
-
-
 def _with_all_gateways(dossier: Dossier) -> Dossier:
     taken_to_charge = dict.fromkeys((card.gateway_id for card in dossier.account.cards), Capabilities())
     return dossier.with_gateways({**taken_to_charge, **dossier.gateways})
 
 
 def _taken(dossier: Dossier, step: Step, clock: datetime, making: Making) -> tuple[Dossier, PlannedStep]:
-    amount = dossier.license.next_price if isinstance(step, IssueInvoice) else None
     is_look_up = isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
     after = dossier if is_look_up else apply_step(step, dossier, clock, making)[0]
+    amount = _newest_total(dossier, after) if isinstance(step, IssueInvoice) else None
     attempt = after.unresolved_attempt
     if attempt is not None and (isinstance(step, ChargeInvoice) or _asks(step)):
         amount = attempt.request.amount
         after, _ = settle(
             after, attempt.id, _answer(step, amount), clock, making.policy, is_look_up=is_look_up
         )
-    return after, PlannedStep(at=clock, kind=step.kind, because=step.because, amount=amount)
+    today = dossier.today(clock)
+    return after, PlannedStep(at=clock, date=today, kind=step.kind, because=step.because, amount=amount)
+
+
+def _newest_total(before: Dossier, after: Dossier) -> Money:
+    known = {invoice.id for invoice in before.invoices}
+    (issued,) = (invoice for invoice in after.invoices if invoice.id not in known)
+    return issued.total
 
 
 def _asks(step: Step) -> bool:

@@ -10,10 +10,11 @@ from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor, Permission, authorize
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
-from billing_core.charging.status import Access, LicenseStatus, access_at, canceled_at, expires_at, status_at
+from billing_core.charging.status import Access, LicenseStatus, access_at, expires_at, status_at
 from billing_core.charging.steps import Because
+from billing_core.gateways.results import ActionRequired
 from billing_core.policy import BillingPolicy
-from billing_core.service.simulate import planned_charges
+from billing_core.service.simulate import PlannedStep
 from billing_core.values.money import Money
 from billing_core.values.texts import CountryCode, Id, Text
 from billing_core.values.typed import Typed
@@ -33,8 +34,9 @@ class LicenseView(Typed):
             ended or while it is paid for long enough not to matter yet.
         amount_due: what is owed now; zero if nothing is.
         next_charge_on: the local day of the next planned charge; ``None`` if none is planned.
-        next_charge_amount: its amount before tax and balance, for a period
-            that is not invoiced yet.
+        next_charge_amount: what it will be, with tax and less the balance.
+        action: where the cardholder confirms a charge that waits for them;
+            only the owner may see it.
         extended_until: the end of the extension that is running.
         card: brand and last four digits of the card that will be charged.
         because: why nothing is to be done now, or why something is.
@@ -52,20 +54,24 @@ class LicenseView(Typed):
     amount_due: Money
     next_charge_on: date | None
     next_charge_amount: Money | None
+    action: ActionRequired | None
     extended_until: datetime | None
     card: Text | None
     because: Because
 
 
-def license_view(dossier: Dossier, now: datetime, policy: BillingPolicy) -> LicenseView:
-    """A license as it is at this instant. Pure."""
+def license_view(
+    dossier: Dossier, now: datetime, policy: BillingPolicy, charge: PlannedStep | None
+) -> LicenseView:
+    """A license as it is at this instant, with its next planned charge. Pure."""
     license_ = dossier.license
     status = status_at(dossier, now, policy)
     invoice = dossier.open_invoice
     card = dossier.account.default_card
     running = [extension.until for extension in license_.extensions if extension.is_active_at(now)]
     is_unpaid = status in {LicenseStatus.PAST_DUE, LicenseStatus.EXPIRED}
-    next_on = _next_charge_on(dossier, now, policy)
+    unresolved = dossier.unresolved_attempt
+    result = unresolved.result if unresolved is not None else None
     return LicenseView(
         license_id=license_.id,
         account_id=license_.account_id,
@@ -77,35 +83,13 @@ def license_view(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Lice
         due_at=license_.due_at,
         expires_at=expires_at(dossier, now, policy) if is_unpaid else None,
         amount_due=invoice.amount_due if invoice is not None else Money.zero(dossier.account.currency),
-        next_charge_on=next_on,
-        next_charge_amount=_next_amount(dossier) if next_on is not None else None,
+        next_charge_on=charge.date if charge is not None else None,
+        next_charge_amount=charge.amount if charge is not None else None,
+        action=result.action if result is not None else None,
         extended_until=max(running, default=None),
         card=card.label if card is not None else None,
         because=next_step(dossier, now, policy).because,
     )
-
-
-def _next_charge_on(dossier: Dossier, now: datetime, policy: BillingPolicy) -> date | None:
-    license = dossier.license
-    if now >= license.due_at:
-        planned = next(planned_charges(dossier, now, policy), None)
-        return dossier.today(planned) if planned is not None else None
-    ended_at = canceled_at(license)
-    ends_first = ended_at is not None and ended_at <= license.due_at
-    is_payable = dossier.account.chargeable_card(license.paid_until) is not None
-    return license.paid_until if is_payable and not ends_first else None
-
-
-def _next_amount(dossier: Dossier) -> Money:
-    invoice = dossier.open_invoice
-    if invoice is not None:
-        return invoice.amount_due
-    change = dossier.license.pending_change
-    plan = change.plan if change is not None and change.plan is not None else dossier.license.plan
-    quantity = (
-        change.quantity if change is not None and change.quantity is not None else dossier.license.quantity
-    )
-    return plan.price_for(quantity)
 
 
 @attrs.frozen(kw_only=True)

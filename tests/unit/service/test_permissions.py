@@ -158,6 +158,7 @@ READS = {
     "events",
     "invoices",
     "license_view",
+    "preview",
     "licenses",
     "needs_attention",
 }

@@ -18,12 +18,11 @@ from billing_core.gateways.results import ActionRequired, ChargeResult
 from billing_core.licenses.license import Cancellation, PendingChange
 from billing_core.licenses.plan import Plan
 from billing_core.policy import BillingPolicy, CatchUp
-from billing_core.service.simulate import planned_charges, simulate
+from billing_core.service.simulate import simulate
 from billing_core.values.money import Money
 from billing_core.values.schedule import Interval
 from tests.charging_builders import (
     JAN_31,
-    PRICE,
     account_with,
     answering,
     capabilities_of,
@@ -199,9 +198,8 @@ def test_preview_changes_nothing() -> None:
     assert (dossier_of(), AttemptState.OPEN) == (dossier, sent(dossier, DUE).attempts[0].state)
 
 
-def test_planned_charges() -> None:
-    """The instants of the next 400 days."""
-    dossier = dossier_of(attrs.evolve(covered(license_of())))
-    charges = list(planned_charges(dossier, DUE, QUIET))
-    assert (paris("2025-02-28"), paris("2025-03-31"), 13) == (charges[0], charges[1], len(charges))
-    assert PRICE == dossier.license.next_price
+def test_each_step_names_its_local_day() -> None:
+    """The day is the license's own: midnight in Paris is still the day before in UTC."""
+    charges = [step for step in simulate(dossier_of(), DUE + timedelta(days=40), DUE, QUIET) if step.amount]
+    assert {paris(step.date.isoformat()) <= step.at for step in charges} == {True}
+    assert date(2025, 2, 28) in {step.date for step in charges}

@@ -10,11 +10,15 @@ from billing_core import (
     Billing,
     BillingPolicy,
     Capabilities,
+    CatchUp,
+    Interval,
     InvoiceStatus,
     LicenseStatus,
     MemoryStore,
     Money,
     Plan,
+    StepKind,
+    UnitPrice,
     check_invariants,
 )
 from billing_core.charging.apply import Draft
@@ -94,4 +98,23 @@ def test_credit_is_used_before_the_card() -> None:
     assert LicenseStatus.ACTIVE is billing.license_view(lic.id).status
     assert Money.of("30", "EUR") == billing.account(account.id).balance
     assert not gateway.captures
+    assert () == check_invariants(billing.books(()))
+
+
+def test_a_year_of_free_days_is_caught_up_in_one_run() -> None:
+    """Hundreds of missed periods take several commits, and nobody has to ask again."""
+    clock = ManualClock("2025-01-31T09:00+00:00")
+    gateway = ScriptedGateway()
+    policy = BillingPolicy(catch_up=CatchUp.BILL_EACH)
+    billing = Billing(MemoryStore(clock=clock), {"main": gateway}, policy, namespace="test")
+    account = _customer(billing, gateway)
+    plan = Plan(id="free", interval=Interval.daily(), unit_price=UnitPrice.of(0, "EUR"))
+    lic = billing.choose_plan(account.id, plan, actor=ADA)
+    clock.advance(days=300)
+
+    report = billing.run_due()
+
+    assert () == report.failures
+    assert 301 == report.steps[StepKind.ISSUE_INVOICE]
+    assert LicenseStatus.ACTIVE is billing.license_view(lic.id).status
     assert () == check_invariants(billing.books(()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +10,14 @@ import pytest
 
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.status import LicenseStatus
+from billing_core.charging.steps import StepKind
+from billing_core.errors import NotAllowed
 from billing_core.service.taxation import SellerTax
 from billing_core.tax.rates import DatedTaxRates
 from billing_core.tax.registry import RegistryAnswer, RegistryStatus
 from billing_core.tax.treatment import PendingAction, TaxPolicy, TaxSeller, TreatmentKind
 from billing_core.values.money import Money
-from tests.unit.service.stage import ADA, ADDRESS, SYSTEM, Stage
+from tests.unit.service.stage import ADA, ADDRESS, SYSTEM, TEAM, Stage
 
 RATES = (
     DatedTaxRates()
@@ -196,3 +198,41 @@ def test_seller_without_tax_here() -> None:
     """A seller that is not listed leaves tax to the host."""
     invoice = _billed(Stage(), HELSINKI)
     assert ((), None) == (invoice.tax_lines, invoice.treatment)
+
+
+def test_preview_and_view_say_what_will_be_charged() -> None:
+    """With tax, the previewed amounts are those that are captured afterwards."""
+    stage = _stage()
+    account = stage.open()
+    stage.billing.update_billing_info(account.id, HELSINKI, actor=ADA)
+    license = stage.subscribe(stage.billing.account(account.id))
+    until = stage.clock.now() + timedelta(days=40)
+    charges = [step for step in stage.billing.preview(license.id, until) if step.kind is StepKind.CHARGE]
+    view = stage.billing.license_view(license.id)
+    stage.billing.run_due()
+    stage.clock.set("2025-02-28T00:00+01:00")
+    stage.billing.run_due()
+    captured = [capture.amount for capture in stage.gateway.captures]
+    assert captured == [step.amount for step in charges]
+    assert [date(2025, 1, 31), date(2025, 2, 28)] == [step.date for step in charges]
+    assert (date(2025, 1, 31), captured[0]) == (view.next_charge_on, view.next_charge_amount)
+
+
+def test_a_view_does_not_need_to_know_the_rate() -> None:
+    """While no invoice can be issued, the page still shows, and announces no charge."""
+    stage = _stage(rates=None)
+    license = stage.subscribe()
+    view = stage.billing.license_view(license.id)
+    assert (LicenseStatus.PAST_DUE, None, None) == (view.status, view.next_charge_on, view.next_charge_amount)
+    with pytest.raises(NotAllowed):
+        stage.billing.preview(license.id, stage.clock.now() + timedelta(days=1))
+
+
+def test_a_preview_of_nothing_is_empty() -> None:
+    """A license without a card that has expired waits for its owner, in the preview as well."""
+    stage = Stage()
+    account = stage.open()
+    license = stage.billing.choose_plan(account.id, TEAM, actor=ADA)
+    stage.run_until_calm(days=10)
+    assert () == stage.billing.preview(license.id, stage.clock.now() + timedelta(days=400))
+    assert None is stage.billing.license_view(license.id).next_charge_on
