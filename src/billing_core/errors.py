@@ -72,7 +72,10 @@ def withheld(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {withheld(key): withheld(item) for key, item in value.items()}
-    text = value if isinstance(value, str) else repr(value)
+    if isinstance(value, bytes):
+        text = value.decode(errors="replace")
+    else:
+        text = value if isinstance(value, str) else repr(value)
     return _WITHHELD if contains_card_number(text) and not is_plain_id(text) else value
 
 
