@@ -86,16 +86,22 @@ def encode_record(record: Record, hide: Hide | None = None) -> dict[str, Any]:
     return {"record": type_name(type(record)), "schema": record.SCHEMA, **_encode_fields(record, hide)}
 
 
-def as_dict(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of a mapping, so that a record never shares it with its maker."""
-    return dict(mapping)
+def as_dict(mapping: Any) -> Any:
+    """
+    A copy of a mapping, so that a record never shares it with its maker.
+
+    What is none is left for the field's check, which knows its name.
+    """
+    return dict(mapping) if isinstance(mapping, Mapping) else mapping
 
 
-def as_tuple(items: Iterable[Any]) -> tuple[Any, ...]:
-    """Items as a tuple. A text is refused: its characters are not what anybody means."""
-    if isinstance(items, str):
-        raise invalid("items", "invalid_type", expected="a tuple")
-    return tuple(items)
+def as_tuple(items: Any) -> Any:
+    """
+    Items as a tuple. What has none is left for the field's check, which knows its name.
+
+    So is a text: its characters are not what anybody means.
+    """
+    return tuple(items) if isinstance(items, Iterable) and not isinstance(items, str) else items
 
 
 def type_name(cls: type) -> str:

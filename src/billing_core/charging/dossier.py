@@ -16,7 +16,7 @@ from billing_core.charging.invoice import Invoice
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
 from billing_core.values.texts import Id
-from billing_core.values.typed import Typed
+from billing_core.values.typed import Typed, check_instance
 from billing_core.values.zones import local_date, zone
 
 __all__ = ["CardUse", "Dossier"]
@@ -65,7 +65,15 @@ class Dossier(Typed):
         attempts: Iterable[ChargeAttempt] = (),
         gateways: Mapping[str, Capabilities] | None = None,
     ) -> Dossier:
-        """A dossier by hand, for a host without a store, and for tests."""
+        """
+        A dossier by hand, for a host without a store, and for tests.
+
+        Raises:
+            InvalidInput: ``invalid_type``.
+        """
+        check_instance(account, Account, "account")
+        check_instance(invoices, Iterable, "invoices")
+        check_instance(attempts, Iterable, "attempts")
         cards = {card.gateway_id for card in account.cards}
         return cls(
             account=account,

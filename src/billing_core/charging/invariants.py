@@ -19,7 +19,7 @@ from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.values.money import Money
 from billing_core.values.texts import Id, Text, Word
-from billing_core.values.typed import Typed
+from billing_core.values.typed import Typed, check_instance
 
 __all__ = ["BillingState", "LedgerEntry", "Violation", "check_invariants"]
 
@@ -78,11 +78,15 @@ def check_invariants(state: BillingState) -> tuple[Violation, ...]:
     """
     All violations of the books' rules; an empty tuple is the only good answer.
 
+    Raises:
+        InvalidInput: ``invalid_type``.
+
     >>> check_invariants(BillingState())
     ()
     """
     from billing_core.charging.invariant_rules import RULES
 
+    check_instance(state, BillingState, "state")
     return tuple(
         Violation(rule.__name__, record_id, detail) for rule in RULES for record_id, detail in rule(state)
     )

@@ -42,6 +42,7 @@ from billing_core.charging.steps import (
 )
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.policy import BillingPolicy, CatchUp, TrialEnd
+from billing_core.values.typed import check_instance
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["next_step"]
@@ -60,8 +61,10 @@ def next_step(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Step:
         policy: the vendor's choices.
 
     Raises:
-        InvalidInput: ``now`` is naive.
+        InvalidInput: ``invalid_type``, or ``now`` is naive.
     """
+    check_instance(dossier, Dossier, "dossier")
+    check_instance(policy, BillingPolicy, "policy")
     now = ensure_aware(now).astimezone(UTC)
     attempt = dossier.unresolved_attempt
     if attempt is not None:

@@ -17,6 +17,7 @@ from billing_core.charging.dossier import Dossier
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, ExpiredAccess, TrialEnd
+from billing_core.values.typed import check_instance
 from billing_core.values.zones import ensure_aware, local_date
 
 __all__ = ["Access", "LicenseStatus", "access_at", "canceled_at", "expires_at", "status_at"]
@@ -64,8 +65,10 @@ def status_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> License
     What the license is at this instant.
 
     Raises:
-        InvalidInput: ``now`` is naive.
+        InvalidInput: ``invalid_type``, or ``now`` is naive.
     """
+    check_instance(dossier, Dossier, "dossier")
+    check_instance(policy, BillingPolicy, "policy")
     now = ensure_aware(now).astimezone(UTC)
     license = dossier.license
     ended_at = canceled_at(license)
@@ -89,6 +92,8 @@ def access_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Access:
 
     A canceled license stays without access, whatever was granted before.
     """
+    check_instance(dossier, Dossier, "dossier")
+    check_instance(policy, BillingPolicy, "policy")
     now = ensure_aware(now).astimezone(UTC)
     status = status_at(dossier, now, policy)
     if status is not LicenseStatus.CANCELED and any(
@@ -109,8 +114,10 @@ def expires_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> dateti
     is then an instant after ``now``.
 
     Raises:
-        InvalidInput: ``now`` is naive.
+        InvalidInput: ``invalid_type``, or ``now`` is naive.
     """
+    check_instance(dossier, Dossier, "dossier")
+    check_instance(policy, BillingPolicy, "policy")
     now = ensure_aware(now).astimezone(UTC)
     license = dossier.license
     graced = license.term.start_of(license.paid_until + timedelta(days=grace_days(dossier, policy)))

@@ -8,9 +8,10 @@ that finds nothing may be believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -66,8 +67,12 @@ _TIMES = (
 )
 
 
-def _operations(operations: Iterable[Operation]) -> frozenset[Operation]:
-    return frozenset(operations)
+def _operations(operations: Any) -> Any:
+    try:
+        return frozenset(operations)
+    except TypeError:
+        # No items, or none that a set can hold: left for the field's check, which knows its name.
+        return operations
 
 
 @attrs.frozen(kw_only=True)

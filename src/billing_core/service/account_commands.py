@@ -9,6 +9,7 @@ from billing_core.accounts.permissions import Actor, Role
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.accounts.verification import Verification
 from billing_core.service import account_flows, card_flows
+from billing_core.service.arguments import checked
 from billing_core.service.commands import By
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.surface import Surface
@@ -21,6 +22,7 @@ __all__ = ["AccountCommands"]
 class AccountCommands(Surface[SyncDriver]):
     """Accounts, people and cards; a part of `Billing`."""
 
+    @checked
     def open_account(
         self,
         name: str,
@@ -62,6 +64,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def update_billing_info(
         self,
         account_id: str,
@@ -87,6 +90,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def change_time_zone(
         self,
         account_id: str,
@@ -111,6 +115,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def add_member(
         self,
         account_id: str,
@@ -132,6 +137,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def remove_member(
         self,
         account_id: str,
@@ -156,6 +162,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def transfer_ownership(
         self,
         account_id: str,
@@ -175,6 +182,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def verify_owner(
         self,
         account_id: str,
@@ -202,6 +210,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def record_tax_answer(
         self,
         account_id: str,
@@ -223,6 +232,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def begin_card_setup(
         self,
         account_id: str,
@@ -250,6 +260,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def complete_card_setup(
         self,
         account_id: str,
@@ -285,6 +296,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def remove_card(
         self,
         account_id: str,
@@ -304,6 +316,7 @@ class AccountCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def set_default_card(
         self,
         account_id: str,

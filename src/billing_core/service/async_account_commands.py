@@ -9,6 +9,7 @@ from billing_core.accounts.permissions import Actor, Role
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.accounts.verification import Verification
 from billing_core.service import account_flows, card_flows
+from billing_core.service.arguments import checked
 from billing_core.service.commands import By
 from billing_core.service.drivers import AsyncDriver
 from billing_core.service.surface import Surface
@@ -21,6 +22,7 @@ __all__ = ["AsyncAccountCommands"]
 class AsyncAccountCommands(Surface[AsyncDriver]):
     """See `AccountCommands`."""
 
+    @checked
     async def open_account(
         self,
         name: str,
@@ -47,6 +49,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def update_billing_info(
         self,
         account_id: str,
@@ -63,6 +66,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def change_time_zone(
         self,
         account_id: str,
@@ -82,6 +86,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def add_member(
         self,
         account_id: str,
@@ -103,6 +108,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def remove_member(
         self,
         account_id: str,
@@ -122,6 +128,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def transfer_ownership(
         self,
         account_id: str,
@@ -141,6 +148,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def verify_owner(
         self,
         account_id: str,
@@ -160,6 +168,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def record_tax_answer(
         self,
         account_id: str,
@@ -181,6 +190,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def begin_card_setup(
         self,
         account_id: str,
@@ -202,6 +212,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def complete_card_setup(
         self,
         account_id: str,
@@ -225,6 +236,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def remove_card(
         self,
         account_id: str,
@@ -244,6 +256,7 @@ class AsyncAccountCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def set_default_card(
         self,
         account_id: str,

@@ -12,6 +12,7 @@ from billing_core.gateways.results import CardDetails
 from billing_core.licenses.license import License
 from billing_core.licenses.plan import Plan
 from billing_core.service import importing, license_flows
+from billing_core.service.arguments import checked
 from billing_core.service.commands import By
 from billing_core.service.drivers import AsyncDriver
 from billing_core.service.license_flows import AttentionDecision
@@ -23,6 +24,7 @@ __all__ = ["AsyncLicenseCommands"]
 class AsyncLicenseCommands(Surface[AsyncDriver]):
     """See `LicenseCommands`."""
 
+    @checked
     async def choose_plan(
         self,
         account_id: str,
@@ -48,6 +50,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def change_plan(
         self,
         license_id: str,
@@ -71,6 +74,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         ).license
 
+    @checked
     async def cancel(
         self,
         license_id: str,
@@ -92,6 +96,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         ).license
 
+    @checked
     async def grant_extension(
         self, license_id: str, *, days: int, actor: Actor, reason: str, expect_version: int | None = None
     ) -> License:
@@ -107,6 +112,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         ).license
 
+    @checked
     async def record_external_payment(
         self,
         invoice_id: str,
@@ -126,6 +132,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def resolve_attention(
         self,
         attempt_id: str,
@@ -145,6 +152,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def import_account(
         self,
         name: str,
@@ -178,6 +186,7 @@ class AsyncLicenseCommands(Surface[AsyncDriver]):
             )
         )
 
+    @checked
     async def import_license(
         self,
         account_id: str,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor
@@ -12,16 +13,19 @@ from billing_core.charging.invariants import BillingState, LedgerEntry
 from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.gateways.port import PaymentGateway
+from billing_core.issues import invalid
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy
 from billing_core.service import reads, running
 from billing_core.service.account_commands import AccountCommands
+from billing_core.service.arguments import checked
 from billing_core.service.books import gather
 from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.license_commands import LicenseCommands
 from billing_core.service.renewal_flow import LicenseRun
 from billing_core.service.reports import RunReport
+from billing_core.service.simulate import PlannedStep
 from billing_core.service.taxation import SellerTax
 from billing_core.service.views import BillingInfoView, LicenseView
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, Store
@@ -57,6 +61,7 @@ class Billing(AccountCommands, LicenseCommands):
     Example: see the README.
     """
 
+    @checked
     def __init__(
         self,
         store: Store,
@@ -68,9 +73,12 @@ class Billing(AccountCommands, LicenseCommands):
         tax_rates: TaxRateProvider | None = None,
         threads: int = 16,
     ) -> None:
+        if threads < 1:
+            raise invalid("threads", "out_of_range", min=1, max="any whole number")
         driver = SyncDriver(store, dict(gateways), tax_rates, threads)
         super().__init__(gateways, policy, namespace, sellers, driver)
 
+    @checked
     def run_due(self, *, shard: tuple[int, int] = (0, 1), limit: int | None = None) -> RunReport:
         """
         Do whatever is due: the nightly run, or any other. Any number of workers may run it at once.
@@ -84,6 +92,7 @@ class Billing(AccountCommands, LicenseCommands):
         """
         return self._driver.run(running.run_due(self._context, shard, limit))
 
+    @checked
     def run_license(self, license_id: str, *, actor: Actor | None = None) -> LicenseRun:
         """
         Do whatever is due for one license, within the request: charge a new card at once, for example.
@@ -93,6 +102,7 @@ class Billing(AccountCommands, LicenseCommands):
         """
         return self._driver.run(running.run_license(self._context, license_id, actor))
 
+    @checked
     def handle_webhook(
         self, body: bytes, headers: Mapping[str, str], *, gateway_id: str | None = None
     ) -> tuple[str, ...]:
@@ -112,6 +122,7 @@ class Billing(AccountCommands, LicenseCommands):
         """
         return self._driver.run(self._notice_flow(body, headers, gateway_id))
 
+    @checked
     def account(self, account_id: str) -> Account:
         """
         An account.
@@ -121,46 +132,65 @@ class Billing(AccountCommands, LicenseCommands):
         """
         return self._driver.run(load_account(account_id))
 
+    @checked
     def billing_info_view(self, account_id: str, *, actor: Actor) -> BillingInfoView:
         """Billing information, masked: what support may see."""
         return self._driver.run(reads.billing_info_view(account_id, actor))
 
+    @checked
     def dossier(self, license_id: str) -> Dossier:
         """All that is known about a license, for `simulate` and the host's own pages."""
         return self._driver.run(load_dossier(self._context, license_id))
 
+    @checked
+    def preview(self, license_id: str, until: datetime) -> tuple[PlannedStep, ...]:
+        """
+        All steps of a license until an instant, if nothing changes: the preview page.
+
+        The same decisions that the runs will take, with this vendor's policy,
+        tax and the store's time, against gateways that approve everything.
+        """
+        return self._driver.run(reads.planned(self._context, license_id, until))
+
+    @checked
     def license_view(self, license_id: str) -> LicenseView:
         """Status, access, what is owed and what comes next, as of now."""
         return self._driver.run(reads.view(self._context, license_id))
 
+    @checked
     def accounts(self, *, after: str | None = None, limit: int = 100) -> Page[Account]:
         """Accounts by id, a page at a time."""
         return self._driver.run(reads.accounts(after, limit))
 
+    @checked
     def licenses(
         self, filter: LicenseFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[License]:
         """Licenses by id, a page at a time."""
         return self._driver.run(reads.licenses(filter, after, limit))
 
+    @checked
     def invoices(
         self, filter: InvoiceFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[Invoice]:
         """Invoices by id, a page at a time."""
         return self._driver.run(reads.invoices(filter, after, limit))
 
+    @checked
     def attempts(
         self, filter: AttemptFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[ChargeAttempt]:
         """Charge attempts by id, a page at a time."""
         return self._driver.run(reads.attempts(filter, after, limit))
 
+    @checked
     def needs_attention(
         self, filter: AttemptFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[ChargeAttempt]:
         """Charge attempts that only a person can resolve."""
         return self._driver.run(reads.needs_attention(filter, after, limit))
 
+    @checked
     def events(self, after: int = 0, limit: int = 1000) -> tuple[Event, ...]:
         """
         What happened, in commit order without gaps.
@@ -170,6 +200,7 @@ class Billing(AccountCommands, LicenseCommands):
         """
         return self._driver.run(reads.events(after, limit))
 
+    @checked
     def books(self, ledger: Iterable[LedgerEntry] | None = None) -> BillingState:
         """
         Everything in the store, for `check_invariants`.

@@ -86,11 +86,14 @@ def make_context(
         gateways: adapters by id, each with its ``capabilities``.
 
     Raises:
-        InvalidInput: the namespace or a gateway's id is no id.
+        InvalidInput: the namespace or a gateway's id is no id, or a gateway
+            declares no `Capabilities`.
     """
     check_id(namespace, "namespace")
-    for gateway_id in gateways:
+    for gateway_id, gateway in gateways.items():
         check_id(gateway_id, "gateway_id")
+        if not isinstance(getattr(gateway, "capabilities", None), Capabilities):
+            raise invalid("gateways", "invalid_type", expected="adapters that declare their Capabilities")
     return Context(
         namespace=namespace,
         policy=policy,

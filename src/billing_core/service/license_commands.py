@@ -12,6 +12,7 @@ from billing_core.gateways.results import CardDetails
 from billing_core.licenses.license import License
 from billing_core.licenses.plan import Plan
 from billing_core.service import importing, license_flows
+from billing_core.service.arguments import checked
 from billing_core.service.commands import By
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.license_flows import AttentionDecision
@@ -23,6 +24,7 @@ __all__ = ["LicenseCommands"]
 class LicenseCommands(Surface[SyncDriver]):
     """Licenses, invoices and imports; a part of `Billing`."""
 
+    @checked
     def choose_plan(
         self,
         account_id: str,
@@ -55,6 +57,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def change_plan(
         self,
         license_id: str,
@@ -82,6 +85,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         ).license
 
+    @checked
     def cancel(
         self,
         license_id: str,
@@ -109,6 +113,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         ).license
 
+    @checked
     def grant_extension(
         self, license_id: str, *, days: int, actor: Actor, reason: str, expect_version: int | None = None
     ) -> License:
@@ -129,6 +134,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         ).license
 
+    @checked
     def record_external_payment(
         self,
         invoice_id: str,
@@ -154,6 +160,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def resolve_attention(
         self,
         attempt_id: str,
@@ -185,6 +192,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def import_account(
         self,
         name: str,
@@ -218,6 +226,7 @@ class LicenseCommands(Surface[SyncDriver]):
             )
         )
 
+    @checked
     def import_license(
         self,
         account_id: str,

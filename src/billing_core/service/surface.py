@@ -9,7 +9,9 @@ from typing import Any, Generic, Self, TypeVar
 
 from billing_core.errors import BillingError, WebhookRejected
 from billing_core.gateways.results import WebhookNotice
+from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
+from billing_core.service.arguments import checked
 from billing_core.service.context import make_context
 from billing_core.service.drivers import AsyncDriver, SyncDriver
 from billing_core.service.requests import Flow
@@ -38,6 +40,7 @@ class Surface(Generic[D]):
         self._context = make_context(gateways, policy, namespace, sellers)
         self._driver: D = driver
 
+    @checked
     def using(self, connection: Any) -> Self:
         """
         The same billing inside a transaction of the host's.
@@ -50,10 +53,13 @@ class Surface(Generic[D]):
             connection: what the store's own ``using`` takes.
 
         Raises:
+            InvalidInput: ``required``.
             NotAllowed: ``store_has_no_using``. And ``gateway_inside_transaction``,
                 by `begin_card_setup`, `complete_card_setup`, `remove_card`,
                 `run_due`, `run_license` and `handle_webhook` of the answer.
         """
+        if connection is None:
+            raise invalid("connection", "required")
         inside = copy(self)
         inside._driver = self._driver.using(connection)  # noqa: SLF001 - its own copy
         inside._context = self._context.in_host_transaction()  # noqa: SLF001 - its own copy

@@ -23,7 +23,7 @@ from billing_core.values.period import check_day
 from billing_core.values.texts import Text, TextKind
 from billing_core.values.zones import ensure_aware
 
-__all__ = ["Typed", "check_plain"]
+__all__ = ["Typed", "check_for", "check_instance", "check_plain"]
 
 #: Looks at a value of the field of this name, and raises `InvalidInput` if it is none for it.
 Check: TypeAlias = Callable[[Any, str], object]
@@ -66,17 +66,23 @@ def check_plain(value: object, field: str) -> None:
             check_plain(item, field)
 
 
-@cache
-def _checks(cls: Any) -> tuple[tuple[str, Check], ...]:
-    hints = get_type_hints(cls, include_extras=True)
-    return tuple((item.name, _check_for(hints[item.name])) for item in attrs.fields(cls) if item.init)
+def check_instance(value: object, cls: type[Any], field: str) -> None:
+    """
+    Refuse what is no instance of a class; for functions that are asked too often for more.
+
+    Raises:
+        InvalidInput: ``invalid_type``.
+    """
+    if not isinstance(value, cls):
+        raise invalid(field, "invalid_type", expected=cls.__name__)
 
 
-def _check_for(hint: Any) -> Check:
+def check_for(hint: Any) -> Check:
+    """What looks at a value that is annotated so."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
         kinds = [mark for mark in hint.__metadata__ if isinstance(mark, TextKind)]
-        return kinds[0].check if kinds else _check_for(arguments[0])
+        return kinds[0].check if kinds else check_for(arguments[0])
     if origin in {Union, types.UnionType}:
         return _check_union(arguments)
     if origin in {tuple, frozenset}:
@@ -84,6 +90,12 @@ def _check_for(hint: Any) -> Check:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _check_mapping(*arguments)
     return _check_class(hint if origin is None else origin)
+
+
+@cache
+def _checks(cls: Any) -> tuple[tuple[str, Check], ...]:
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple((item.name, check_for(hints[item.name])) for item in attrs.fields(cls) if item.init)
 
 
 def _check_class(cls: Any) -> Check:
@@ -122,7 +134,7 @@ def _instance_check(*classes: type[Any]) -> Check:
 
 def _check_union(arguments: tuple[Any, ...]) -> Check:
     inner = tuple(argument for argument in arguments if argument is not type(None))
-    check = _check_for(inner[0]) if len(inner) == 1 else _instance_check(*inner)
+    check = check_for(inner[0]) if len(inner) == 1 else _instance_check(*inner)
     if len(inner) == len(arguments):
         return check
 
@@ -134,7 +146,7 @@ def _check_union(arguments: tuple[Any, ...]) -> Check:
 
 
 def _check_items(kind: type[Any], item: Any) -> Check:
-    check = _check_for(item)
+    check = check_for(item)
 
     def check_items(values: Any, field: str) -> None:
         if not isinstance(values, kind):
@@ -146,7 +158,7 @@ def _check_items(kind: type[Any], item: Any) -> Check:
 
 
 def _check_mapping(key: Any, item: Any) -> Check:
-    check_key, check_item = _check_for(key), _check_for(item)
+    check_key, check_item = check_for(key), check_for(item)
 
     def check_mapping(values: Any, field: str) -> None:
         if not isinstance(values, Mapping):
