@@ -143,7 +143,7 @@ def test_in_a_pipe_it_tells_month_by_month(tmp_path: Path) -> None:
     assert "\x1b" not in done.stdout
 
 
-class PowerCut(BaseException):
+class PowerCut(SystemExit):
     """Nothing catches it."""
 
 

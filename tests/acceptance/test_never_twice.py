@@ -13,7 +13,7 @@ from tests.acceptance.story import Story
 RENEWAL = "2025-02-28T00:00+01:00"
 
 
-class PowerCut(BaseException):
+class PowerCut(SystemExit):
     """The process is gone: nothing catches it, nothing cleans up."""
 
 

@@ -46,7 +46,7 @@ from billing_core.values.ids import derive_id, derive_key, derive_reference
 from billing_core.values.money import Money
 from billing_core.values.schedule import Period
 
-__all__ = ["Draft", "Making", "Outcome", "apply_step", "with_payment"]
+__all__ = ["Applied", "Draft", "Making", "apply_step", "with_payment"]
 
 
 @attrs.frozen(kw_only=True)
@@ -75,7 +75,7 @@ class Draft:
     data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
 
 
-Outcome = tuple[Dossier, tuple[Draft, ...]]
+Applied = tuple[Dossier, tuple[Draft, ...]]
 
 _NOTICE_EVENTS = {
     NoticeKind.RENEWAL_COMING: EventType.NOTICE_RENEWAL_COMING,
@@ -86,7 +86,7 @@ _NOTICE_EVENTS = {
 
 
 @singledispatch
-def apply_step(step: Step, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def apply_step(step: Step, dossier: Dossier, now: datetime, making: Making) -> Applied:
     """
     The dossier after a step, with the events that tell of it.
 
@@ -98,7 +98,7 @@ def apply_step(step: Step, dossier: Dossier, now: datetime, making: Making) -> O
 
 
 @apply_step.register
-def _(step: IssueInvoice, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: IssueInvoice, dossier: Dossier, now: datetime, making: Making) -> Applied:
     account, license = dossier.account, dossier.license
     term = license.term
     earlier = [i for i in dossier.invoices if (i.key.term, i.key.index) == (step.term, step.index)]
@@ -132,7 +132,7 @@ def _(step: IssueInvoice, dossier: Dossier, now: datetime, making: Making) -> Ou
         after = after.with_account(account.with_balance(account.balance - balance_used))
     if not carried_in.is_zero:
         after = after.with_license(license.with_carried(None))
-    data = {**_about(invoice), "because": str(step.because), "total": str(invoice.total)}
+    data = {**_about(invoice), **_why(step), "total": str(invoice.total)}
     issued = Draft(type=EventType.INVOICE_ISSUED, invoice_id=invoice.id, data=data)
     if not invoice.amount_due.is_zero:
         return after, (issued,)
@@ -141,7 +141,7 @@ def _(step: IssueInvoice, dossier: Dossier, now: datetime, making: Making) -> Ou
 
 
 @apply_step.register
-def _(step: ChargeInvoice, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: ChargeInvoice, dossier: Dossier, now: datetime, making: Making) -> Applied:
     invoice = dossier.invoice(step.invoice_id)
     assert invoice is not None
     card = dossier.account.card(step.card_id)
@@ -160,14 +160,14 @@ def _(step: ChargeInvoice, dossier: Dossier, now: datetime, making: Making) -> O
         first_sent_at=now,
         last_sent_at=now,
     )
-    data = {**_about(invoice), "attempt": number, "because": str(step.because), "card": card.label}
+    data = {**_about(invoice), "attempt": number, **_why(step), "card": card.label}
     return dossier.with_attempt(attempt), (
         Draft(type=EventType.CHARGE_STARTED, invoice_id=invoice.id, data=data),
     )
 
 
 @apply_step.register
-def _(step: CarryOver, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: CarryOver, dossier: Dossier, now: datetime, making: Making) -> Applied:
     invoice = dossier.invoice(step.invoice_id)
     assert invoice is not None
     carried = invoice.amount_due
@@ -176,10 +176,10 @@ def _(step: CarryOver, dossier: Dossier, now: datetime, making: Making) -> Outco
 
 
 @apply_step.register
-def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> Applied:
     attempt = dossier.attempt(step.attempt_id)
     assert attempt is not None
-    because = {"attempt": attempt.number, "because": str(step.because)}
+    because = {"attempt": attempt.number, **_why(step)}
     if step.action is ResolveAction.RESEND:
         return _drafted(dossier, attempt.resent(now), EventType.CHARGE_RESENT, because)
     if step.action is ResolveAction.CANCEL:
@@ -196,11 +196,11 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> O
 
 
 @apply_step.register
-def _(step: SkipPeriods, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: SkipPeriods, dossier: Dossier, now: datetime, making: Making) -> Applied:
     after: Dossier = dossier
     drafts: tuple[Draft, ...] = ()
     if step.invoice_id is not None:
-        after, drafts = _voided(dossier, step.invoice_id, str(step.because))
+        after, drafts = _voided(dossier, step.invoice_id, step)
     license = after.license
     row = CoverageRow(
         start=license.paid_until, end=step.until, why=CoverageKind.LAPSE, term=license.term.number
@@ -208,12 +208,12 @@ def _(step: SkipPeriods, dossier: Dossier, now: datetime, making: Making) -> Out
     lapsed = license.with_row(row)
     if making.policy.catch_up is CatchUp.RESTART:
         lapsed = lapsed.with_term(restarted_term(lapsed))
-    data = {"from": row.start.isoformat(), "until": row.end.isoformat(), "because": str(step.because)}
+    data = {"from": row.start.isoformat(), "until": row.end.isoformat(), **_why(step)}
     return after.with_license(lapsed), (*drafts, Draft(type=EventType.PERIODS_LAPSED, data=data))
 
 
 @apply_step.register
-def _(step: StartTerm, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: StartTerm, dossier: Dossier, now: datetime, making: Making) -> Applied:
     term = step.term
     data = {
         "term": term.number,
@@ -222,38 +222,38 @@ def _(step: StartTerm, dossier: Dossier, now: datetime, making: Making) -> Outco
         "plan_version": term.plan.version,
         "quantity": term.quantity,
         "zone": term.zone,
-        "because": str(step.because),
+        **_why(step),
     }
     changed = dossier.with_license(dossier.license.with_term(term).without_pending_change())
     return changed, (Draft(type=EventType.TERM_STARTED, data=data),)
 
 
 @apply_step.register
-def _(step: VoidInvoice, dossier: Dossier, now: datetime, making: Making) -> Outcome:
-    return _voided(dossier, step.invoice_id, str(step.because))
+def _(step: VoidInvoice, dossier: Dossier, now: datetime, making: Making) -> Applied:
+    return _voided(dossier, step.invoice_id, step)
 
 
 @apply_step.register
-def _(step: Notify, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: Notify, dossier: Dossier, now: datetime, making: Making) -> Applied:
     noticed = dossier.with_license(dossier.license.with_notice(step.key))
     return noticed, (Draft(type=_NOTICE_EVENTS[step.notice], data=step.data),)
 
 
 @apply_step.register
-def _(step: RecordExpiry, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: RecordExpiry, dossier: Dossier, now: datetime, making: Making) -> Applied:
     expired = dossier.with_license(dossier.license.with_notice(step.key))
-    data = {"paid_until": dossier.license.paid_until.isoformat(), "because": str(step.because)}
+    data = {"paid_until": dossier.license.paid_until.isoformat(), **_why(step)}
     return expired, (Draft(type=EventType.LICENSE_EXPIRED, data=data),)
 
 
 @apply_step.register
-def _(step: RecordCancellation, dossier: Dossier, now: datetime, making: Making) -> Outcome:
+def _(step: RecordCancellation, dossier: Dossier, now: datetime, making: Making) -> Applied:
     ended = dossier.with_license(dossier.license.with_notice(step.key))
     data = {"paid_until": dossier.license.paid_until.isoformat()}
     return ended, (Draft(type=EventType.LICENSE_CANCELED, data=data),)
 
 
-def with_payment(dossier: Dossier, paid: Invoice) -> Outcome:
+def with_payment(dossier: Dossier, paid: Invoice) -> Applied:
     """The dossier after an invoice was paid: its period is covered, from the anchor, not from today."""
     row = CoverageRow(
         start=paid.period.start,
@@ -304,7 +304,7 @@ def _request(
     )
 
 
-def _voided(dossier: Dossier, invoice_id: str, because: str) -> Outcome:
+def _voided(dossier: Dossier, invoice_id: str, step: Step) -> Applied:
     invoice = dossier.invoice(invoice_id)
     assert invoice is not None
     after = dossier.with_invoice(invoice.voided())
@@ -313,12 +313,17 @@ def _voided(dossier: Dossier, invoice_id: str, because: str) -> Outcome:
         after = after.with_account(account.with_balance(account.balance + invoice.balance_used))
     if not invoice.carried_in.is_zero:
         after = after.with_license(after.license.with_carried(invoice.carried_in))
-    data = {**_about(invoice), "because": because}
+    data = {**_about(invoice), **_why(step)}
     return after, (Draft(type=EventType.INVOICE_VOIDED, invoice_id=invoice.id, data=data),)
 
 
-def _drafted(dossier: Dossier, attempt: ChargeAttempt, type: str, data: Mapping[str, Any]) -> Outcome:
+def _drafted(dossier: Dossier, attempt: ChargeAttempt, type: str, data: Mapping[str, Any]) -> Applied:
     return dossier.with_attempt(attempt), (Draft(type=type, invoice_id=attempt.invoice_id, data=data),)
+
+
+def _why(step: Step) -> dict[str, Any]:
+    """The rule that led to a step, as a code, and apart from it what the rule looked at."""
+    return {"because": step.because.rule, "facts": dict(step.because.facts)}
 
 
 def _about(invoice: Invoice) -> dict[str, Any]:

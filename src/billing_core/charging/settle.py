@@ -11,13 +11,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from billing_core.charging.apply import Draft, Outcome, with_payment
+from billing_core.charging.apply import Applied, Draft, with_payment
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.status import canceled_at
 from billing_core.events import EventType
-from billing_core.gateways.results import ChargeNotFound, ChargeResult
-from billing_core.gateways.results import Outcome as ChargeOutcome
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.policy import BillingPolicy, CancelUncertain
 
 __all__ = ["settle"]
@@ -32,7 +31,7 @@ _EVENT_OF_STATE = {
     AttemptState.HELD: EventType.CHARGE_HELD,
 }
 
-_ENDS = frozenset({ChargeOutcome.SUCCEEDED, ChargeOutcome.DECLINED})
+_ENDS = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED})
 
 
 def settle(
@@ -43,7 +42,7 @@ def settle(
     policy: BillingPolicy,
     *,
     is_look_up: bool = False,
-) -> Outcome:
+) -> Applied:
     """
     The dossier after the gateway's answer to a send, a look-up or a call-off.
 
@@ -82,7 +81,7 @@ def settle(
 
 def _settle_success(
     dossier: Dossier, attempt: ChargeAttempt, draft: Draft, now: datetime, policy: BillingPolicy
-) -> Outcome:
+) -> Applied:
     invoice = dossier.invoice(attempt.invoice_id)
     assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
     paid, drafts = with_payment(dossier, invoice.paid(now))
@@ -96,7 +95,7 @@ def _settle_success(
     return paid.with_attempt(attempt.orphaned(attempt.result)), (draft, *drafts, orphan)
 
 
-def _settle_decline(dossier: Dossier, attempt: ChargeAttempt, draft: Draft) -> Outcome:
+def _settle_decline(dossier: Dossier, attempt: ChargeAttempt, draft: Draft) -> Applied:
     decline = attempt.result.decline if attempt.result is not None else None
     advice = decline.advice if decline is not None else None
     if advice is None or not advice.freezes_card:
@@ -108,7 +107,7 @@ def _settle_decline(dossier: Dossier, attempt: ChargeAttempt, draft: Draft) -> O
 
 def _note_for_person(
     dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound
-) -> Outcome:
+) -> Applied:
     """A person decides about a held attempt; how it ended, if that turns up late, is put before them."""
     if not isinstance(answer, ChargeResult) or answer.outcome not in _ENDS or _told_end(attempt):
         return dossier, ()
@@ -121,8 +120,8 @@ def _told_end(attempt: ChargeAttempt) -> bool:
     return attempt.result is not None and attempt.result.outcome in _ENDS
 
 
-def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Outcome:
-    if not isinstance(answer, ChargeResult) or answer.outcome is not ChargeOutcome.SUCCEEDED:
+def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Applied:
+    if not isinstance(answer, ChargeResult) or answer.outcome is not Outcome.SUCCEEDED:
         return dossier, ()
     # A person who voided a held attempt knew of this very answer.
     is_known = attempt.orphan is not None or answer == attempt.result
@@ -137,10 +136,7 @@ def _is_still_waiting_for_cardholder(
     dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult, now: datetime
 ) -> bool:
     """The time to confirm is over, and the processor says that nobody has."""
-    if (
-        attempt.state is not AttemptState.REQUIRES_ACTION
-        or answer.outcome is not ChargeOutcome.REQUIRES_ACTION
-    ):
+    if attempt.state is not AttemptState.REQUIRES_ACTION or answer.outcome is not Outcome.REQUIRES_ACTION:
         return False
     capabilities = dossier.capabilities(attempt.gateway_id)
     return capabilities is not None and now >= attempt.ends_action_at(capabilities)
