@@ -15,6 +15,7 @@ from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
+from billing_core.records import as_tuple
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed, check_instance
 from billing_core.values.zones import local_date, zone
@@ -44,7 +45,6 @@ class Dossier(Typed):
         attempts: all attempts of those invoices, oldest first.
         card_uses: declined attempts on the account's cards.
         gateways: what each gateway declares, by id.
-        must_look_first: after a restore, nothing is sent before one look-up.
     """
 
     account: Account
@@ -53,7 +53,6 @@ class Dossier(Typed):
     attempts: tuple[ChargeAttempt, ...] = ()
     card_uses: tuple[CardUse, ...] = ()
     gateways: Mapping[Id, Capabilities] = MappingProxyType({})
-    must_look_first: bool = False
 
     @classmethod
     def of(
@@ -72,14 +71,12 @@ class Dossier(Typed):
             InvalidInput: ``invalid_type``.
         """
         check_instance(account, Account, "account")
-        check_instance(invoices, Iterable, "invoices")
-        check_instance(attempts, Iterable, "attempts")
         cards = {card.gateway_id for card in account.cards}
         return cls(
             account=account,
             license=license,
-            invoices=tuple(invoices),
-            attempts=tuple(attempts),
+            invoices=as_tuple(invoices),
+            attempts=as_tuple(attempts),
             gateways=gateways if gateways is not None else dict.fromkeys(cards, _NOTHING_DECLARED),
         )
 

@@ -142,16 +142,21 @@ def _reader(hint: Any, name: str) -> Reader:
     return _value_reader(hint)
 
 
+def _plain(value: Any) -> Any:
+    """A text as exactly a `str`: a subclass may say anything of itself, ``str(value)`` included."""
+    return str.__str__(value) if isinstance(value, str) else value
+
+
 def _read_id(value: Any, name: str) -> str:
-    return str(check_id(value, name))
+    return check_id(_plain(value), name)
 
 
 def _read_text(value: Any, name: str) -> str:
     if value is None:
         raise invalid(name, "required")
-    if not isinstance(value, str):
+    text = _plain(value)
+    if not isinstance(text, str):
         raise invalid(name, "invalid_type", expected="a text")
-    text = str(value)
     # Half a character, as a broken client sends it, can't be stored or printed.
     if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise invalid(name, "invalid_characters", allowed="whole characters")

@@ -76,7 +76,8 @@ def common_scale(values: Iterable[int | Decimal | Fraction], field: str) -> list
     >>> common_scale([Decimal("0.5"), Fraction(1, 3)], "weights")
     [15, 10]
     """
-    if not isinstance(values, Iterable):
+    # Bytes are numbers to Python, and weights to nobody.
+    if isinstance(values, bytes) or not isinstance(values, Iterable):
         raise invalid(field, "invalid_type", expected="numbers, such as a list")
     numbers = list(values)
     if all(type(number) is int for number in numbers):

@@ -25,6 +25,9 @@ from billing_core.values.rounding import Rounding, apportion, divide, divide_exa
 
 __all__ = ["Money", "UnitPrice"]
 
+#: More than any invoice has lines, and no more than a machine can hold.
+_PARTS_MAX = 1_000_000
+
 
 @final
 @attrs.frozen(repr=False)
@@ -207,7 +210,8 @@ convert it first, this library never does
         Split evenly; the first parts are a minor unit larger where it does not come out even.
 
         Raises:
-            InvalidInput: ``invalid_type``; ``negative`` or ``zero``.
+            InvalidInput: ``invalid_type``; ``negative`` or ``zero``; ``out_of_range``
+                for more than a million parts.
 
         >>> Money.of("0.05", "EUR").split(2)
         (Money.of('0.03', 'EUR'), Money.of('0.02', 'EUR'))
@@ -216,6 +220,8 @@ convert it first, this library never does
             raise invalid("parts", "invalid_type", expected="an int")
         if parts < 1:
             raise invalid("parts", "negative" if parts else "zero")
+        if parts > _PARTS_MAX:
+            raise invalid("parts", "out_of_range", min=1, max=_PARTS_MAX)
         return self.allocate([1] * parts)
 
     def __add__(self, other: Money) -> Money:
