@@ -81,9 +81,7 @@ def _prepared(store: SqlStore) -> tuple[list[Change], list[Change]]:
         paid = unpaid.paid(NOW)
         succeeded = tried.after(AttemptEvent.SUCCEEDED, NOW)
         intents.append(change(unpaid, tried, reads=(payer, it), events=(started,), wakes=(soon,)))
-        outcomes.append(
-            change(renewed, paid, succeeded, reads=(payer,), events=(ended,), wakes=(later,))
-        )
+        outcomes.append(change(renewed, paid, succeeded, reads=(payer,), events=(ended,), wakes=(later,)))
     return intents, outcomes
 
 

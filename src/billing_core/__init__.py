@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from billing_core.accounts.billing_info import BillingInfo, check_billing_info
     from billing_core.accounts.permissions import PERMISSIONS, Actor, ActorKind, Permission, Role, authorize
     from billing_core.accounts.saved_card import CardCheck, CardChecks, CardExpiry, CardToken, SavedCard
-    from billing_core.accounts.verification import ClaimMatch, Verification
+    from billing_core.accounts.verification import ClaimMatch, Verification, verify_owner
     from billing_core.advice import Advice
     from billing_core.charging.attempt import TRANSITIONS, AttemptEvent, AttemptState, ChargeAttempt
     from billing_core.charging.dossier import CardUse, Dossier
@@ -65,7 +65,13 @@ if TYPE_CHECKING:
         WebhookRejected,
     )
     from billing_core.events import ActorRef, Event, EventType, RecordChange, fold
-    from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation, RetryOwner
+    from billing_core.gateways.capabilities import (
+        Capabilities,
+        GatewayGrade,
+        Idempotency,
+        Operation,
+        RetryOwner,
+    )
     from billing_core.gateways.port import (
         AsyncFencedGateway,
         AsyncPaymentGateway,
@@ -96,7 +102,7 @@ if TYPE_CHECKING:
     from billing_core.identity.address_format import AddressStyle, format_address
     from billing_core.identity.avs import AvsKeys, AvsMatch, AvsResult, avs_keys
     from billing_core.identity.names import check_name
-    from billing_core.identity.phone import Phone, PhoneKind, PhoneValidity, check_phone
+    from billing_core.identity.phone import Phone, PhoneKind, PhonePolicy, PhoneValidity, check_phone
     from billing_core.identity.tax_id import TaxId, TaxIdLevel, check_tax_id
     from billing_core.issues import Checked, Issue, Severity
     from billing_core.licenses.coverage import CoverageKind, CoverageRow
@@ -243,11 +249,13 @@ _HOME = {
     "EvidenceKind": "tax.evidence",
     "ExpiredAccess": "policy",
     "Extension": "licenses.extension",
+    "FailedChecks": "policy",
     "FencedGateway": "gateways.port",
     "GatewayConfigError": "errors",
     "GatewayGrade": "gateways.capabilities",
     "GatewayRequestError": "errors",
     "Guard": "stores.port",
+    "Idempotency": "gateways.capabilities",
     "Interval": "values.schedule",
     "IntervalUnit": "values.schedule",
     "InvalidInput": "errors",
@@ -290,6 +298,7 @@ _HOME = {
     "PermissionDenied": "errors",
     "Phone": "identity.phone",
     "PhoneKind": "identity.phone",
+    "PhonePolicy": "identity.phone",
     "PhoneValidity": "identity.phone",
     "Plan": "licenses.plan",
     "PlannedStep": "service.simulate",
@@ -374,9 +383,13 @@ _HOME = {
     "simulate": "service.simulate",
     "start_of": "values.zones",
     "status_at": "charging.status",
+    "verify_owner": "accounts.verification",
 }
 
 __all__ = [
+    "CODES",
+    "PERMISSIONS",
+    "TRANSITIONS",
     "Access",
     "Account",
     "ActionRequired",
@@ -409,7 +422,6 @@ __all__ = [
     "BillingInfoView",
     "BillingPolicy",
     "BillingState",
-    "CODES",
     "CancelUncertain",
     "Cancellation",
     "Capabilities",
@@ -447,11 +459,13 @@ __all__ = [
     "EvidenceKind",
     "ExpiredAccess",
     "Extension",
+    "FailedChecks",
     "FencedGateway",
     "GatewayConfigError",
     "GatewayGrade",
     "GatewayRequestError",
     "Guard",
+    "Idempotency",
     "Interval",
     "IntervalUnit",
     "InvalidInput",
@@ -484,7 +498,6 @@ __all__ = [
     "OpenInvoiceRule",
     "Operation",
     "Outcome",
-    "PERMISSIONS",
     "Page",
     "Pause",
     "PaymentGateway",
@@ -494,6 +507,7 @@ __all__ = [
     "PermissionDenied",
     "Phone",
     "PhoneKind",
+    "PhonePolicy",
     "PhoneValidity",
     "Plan",
     "PlannedStep",
@@ -529,7 +543,6 @@ __all__ = [
     "Store",
     "StoredCredential",
     "SupplyKind",
-    "TRANSITIONS",
     "TaxId",
     "TaxIdLevel",
     "TaxIdRegistry",
@@ -578,6 +591,7 @@ __all__ = [
     "simulate",
     "start_of",
     "status_at",
+    "verify_owner",
 ]
 
 

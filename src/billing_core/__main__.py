@@ -13,7 +13,10 @@ def main() -> int:
     try:
         from billing_core.contrib.demo.renewal_cycle import main as demo
     except ImportError as error:
-        print(f"the demo needs more: pip install 'billing-core[demo]' ({error.name} is missing)", file=sys.stderr)
+        print(
+            f"the demo needs more: pip install 'billing-core[demo]' ({error.name} is missing)",
+            file=sys.stderr,
+        )
         return 2
     return demo(sys.argv[2:])
 

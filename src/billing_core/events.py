@@ -39,7 +39,6 @@ class EventType:
     TAX_ID_CHECKED = "account.tax_id_checked"
     OWNER_VERIFIED = "account.owner_verified"
     CARD_SETUP_BEGUN = "card.setup_begun"
-    CARD_SETUP_ENDED = "card.setup_ended"
     CARD_ADDED = "card.added"
     CARD_REPLACED = "card.replaced"
     CARD_REMOVED = "card.removed"

@@ -18,6 +18,7 @@ __all__ = [
     "CancelUncertain",
     "CatchUp",
     "ExpiredAccess",
+    "FailedChecks",
     "OpenInvoiceRule",
     "TrialEnd",
 ]
@@ -42,6 +43,13 @@ class ExpiredAccess(StrEnum):
     #: The owner can log in to see and fix the billing, nothing else.
     BILLING_ONLY = "billing_only"
     NONE = "none"
+
+
+class FailedChecks(StrEnum):
+    """What becomes of a card whose issuer contradicts the code or the address that came with it."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
 
 
 class OpenInvoiceRule(StrEnum):
@@ -113,6 +121,9 @@ class BillingPolicy(Record):
         trial_end: what a trial without a card turns into.
         open_invoice: whether a plan may change while an invoice is unpaid.
         cancel_uncertain: what happens to money taken after a cancellation.
+        failed_card_checks: whether a card may be saved if the issuer says that
+            its security code, postal code or address (AVS) is wrong. A check
+            that was not made, or is not available, never counts against a card.
         verification_matches_min: how many facts a caller must know for
             `verify_owner` to succeed.
         invoice_series: prefix of invoice numbers, which are gapless per
@@ -135,6 +146,7 @@ class BillingPolicy(Record):
     trial_end: TrialEnd = TrialEnd.EXPIRE
     open_invoice: OpenInvoiceRule = OpenInvoiceRule.REFUSE
     cancel_uncertain: CancelUncertain = CancelUncertain.HONOUR
+    failed_card_checks: FailedChecks = FailedChecks.ACCEPT
     verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))
     invoice_series: Code = "INV"
 

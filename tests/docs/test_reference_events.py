@@ -138,7 +138,7 @@ def doubt() -> Iterable[Event]:
     gateway.next_charge_gives(ChargeResult.succeeded(Money.of("1", "EUR")))
     story.on("2025-05-31")
     for held in story.billing.needs_attention().items:
-        story.billing.resolve_attention(held.id, "refunded", actor=OFFICE, reason="given back")
+        story.billing.resolve_attention(held.id, "refund", actor=OFFICE, reason="given back")
     gateway.next_charge_gives(ChargeResult.pending())
     story.billing.run_due()
     for attempt in story.billing.attempts().items:

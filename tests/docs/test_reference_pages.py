@@ -21,6 +21,7 @@ from billing_core import (
     CancelUncertain,
     CatchUp,
     ExpiredAccess,
+    FailedChecks,
     OpenInvoiceRule,
     TrialEnd,
     errors,
@@ -93,7 +94,7 @@ def test_policy_choices() -> None:
     for row in rows(REFERENCE / "policy.md", "Choices"):
         name = quoted(row[0])[0] if row[0] else name
         choices.setdefault(name, []).extend(quoted(row[1]))
-    enums = (CatchUp, ExpiredAccess, TrialEnd, OpenInvoiceRule, CancelUncertain)
+    enums = (CatchUp, ExpiredAccess, TrialEnd, FailedChecks, OpenInvoiceRule, CancelUncertain)
     assert {enum.__name__: [member.name for member in enum] for enum in enums} == choices
 
 

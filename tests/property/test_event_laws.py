@@ -91,7 +91,7 @@ def test_folding_the_changes_gives_the_last_state(kind: str, data: st.DataObject
 
 
 def leaves(hint: Any, path: str, *, private: bool) -> Iterator[tuple[str, Any, bool]]:
-    """Every type and kind of text below an annotation: its path, itself, and whether a private field holds it."""
+    """Every type and kind of text below an annotation: its path, itself, whether a private field holds it."""
     marks = getattr(hint, "__metadata__", ())
     private = private or PRIVATE in marks
     kinds = [mark for mark in marks if isinstance(mark, TextKind)]

@@ -51,7 +51,6 @@ class CardSetupStatus(StrEnum):
 
     PENDING = "pending"
     COMPLETED = "completed"
-    ABANDONED = "abandoned"
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -89,10 +88,6 @@ class CardSetup(Record):
         return attrs.evolve(
             self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None
         )
-
-    def abandoned(self) -> CardSetup:
-        """The visit after it turned out that no card will come of it."""
-        return attrs.evolve(self, status=CardSetupStatus.ABANDONED, url=None, client_secret=None)
 
     def __repr__(self) -> str:
         return f"CardSetup({self.id}, {self.status.value})"
@@ -306,10 +301,6 @@ class Account(Record):
     def as_first_version(self) -> Account:
         """The account as it is, as its first version: for one that is stored for the first time."""
         return attrs.evolve(self, version=1)
-
-    def with_setup_abandoned(self, setup_id: str) -> Account:
-        """The account after a visit that gave no card."""
-        return self._next(card_setups=self._setups_with(self.setup(setup_id).abandoned()))
 
     def with_card(
         self,

@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cache
 from typing import Annotated, Any, NoReturn, Self, TypeAlias
 
 import attrs
@@ -22,7 +21,9 @@ from billing_core.card_numbers import contains_card_number
 from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 from billing_core.records import Record
-from billing_core.values.texts import Id, Private, TextKind, Word
+from billing_core.values.ids import MAX_ID_LENGTH
+from billing_core.values.texts import Id, Pattern, Private, TextKind, Word
+from billing_core.values.typed import Typed
 
 __all__ = ["CardCheck", "CardChecks", "CardExpiry", "CardToken", "Last4", "SavedCard"]
 
@@ -32,18 +33,19 @@ _FREEZING = tuple(advice for advice in Advice if advice.freezes_card)
 _LAST4 = re.compile(r"[0-9]{4}")
 
 
-@cache
-def _compiled(grammar: str) -> re.Pattern[str]:
-    if len(grammar) > 255 or contains_card_number(grammar):
-        raise invalid("grammar", "invalid_format", example=r"[0-9]{9,11}")
-    try:
-        return re.compile(grammar)
-    except re.error:
-        raise invalid("grammar", "invalid_format", example=r"[0-9]{9,11}") from None
+def _check_token_text(value: object, _: str) -> None:
+    if not isinstance(value, str):
+        raise invalid("token", "invalid_type", expected="text")
+    if len(value) > MAX_ID_LENGTH:
+        raise invalid("token", "too_long", max_length=MAX_ID_LENGTH)
+
+
+#: The text of a token, judged by its grammar.
+TokenText: TypeAlias = Annotated[str, TextKind("token", _check_token_text)]
 
 
 @attrs.frozen(repr=False)
-class CardToken:
+class CardToken(Typed):
     """
     The processor's name for a card. Printing, formatting or pickling it never shows it.
 
@@ -62,14 +64,12 @@ class CardToken:
     CardToken(****4940)
     """
 
-    value: str
-    grammar: str = attrs.field(default=_DEFAULT_GRAMMAR, eq=False, kw_only=True)
+    value: TokenText
+    grammar: Pattern = attrs.field(default=_DEFAULT_GRAMMAR, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        for field, text in (("token", self.value), ("grammar", self.grammar)):
-            if not isinstance(text, str):
-                raise invalid(field, "invalid_type", expected="text")
-        if len(self.value) > 255 or not _compiled(self.grammar).fullmatch(self.value):
+        super().__attrs_post_init__()
+        if not re.fullmatch(self.grammar, self.value):
             raise invalid("token", "invalid_format", example="the adapter's token, never a card number")
         if self.grammar == _DEFAULT_GRAMMAR and _DIGIT_RUN.search(self.value):
             raise invalid("token", "looks_like_card_number")

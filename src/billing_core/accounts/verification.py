@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
+from billing_core.accounts.account import Account
 from billing_core.accounts.billing_info import BillingInfo
 from billing_core.identity.folding import folded
 from billing_core.identity.phone import check_phone
@@ -19,7 +20,7 @@ from billing_core.policy import BillingPolicy
 from billing_core.records import Record, as_dict
 from billing_core.values.texts import Word
 
-__all__ = ["ClaimMatch", "Verification", "compare_claims"]
+__all__ = ["ClaimMatch", "Verification", "compare_claims", "verify_owner"]
 
 #: Fewer digits than this at the end of a phone number agree by chance.
 _PHONE_TAIL_MIN = 4
@@ -68,6 +69,23 @@ def _matches(fields: Mapping[str, ClaimMatch]) -> int:
 
 def _suffices(fields: Mapping[str, ClaimMatch], required: int) -> bool:
     return _matches(fields) >= required and ClaimMatch.MISMATCH not in fields.values()
+
+
+def verify_owner(
+    account: Account, claims: Mapping[str, object], policy: BillingPolicy | None = None
+) -> Verification:
+    """
+    Whether a caller knows enough of what is on file to be taken for the owner. Pure.
+
+    Args:
+        account: whose billing information is on file.
+        claims: as for `compare_claims`.
+        policy: how many facts must match; the defaults, if not given.
+
+    Raises:
+        InvalidInput: an unknown claim, or none at all.
+    """
+    return compare_claims(account.billing_info, claims, policy if policy is not None else BillingPolicy())
 
 
 def compare_claims(

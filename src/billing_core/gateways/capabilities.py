@@ -8,6 +8,7 @@ that finds nothing may be believed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -15,18 +16,20 @@ from typing import Any
 
 import attrs
 
+from billing_core.accounts.saved_card import CardToken
 from billing_core.issues import invalid
 from billing_core.records import Record, as_dict
 from billing_core.values.money import Money
-from billing_core.values.texts import CurrencyCode
+from billing_core.values.texts import CurrencyCode, Pattern
 
-__all__ = ["Capabilities", "GatewayGrade", "Operation", "RetryOwner"]
+__all__ = ["Capabilities", "GatewayGrade", "Idempotency", "Operation", "RetryOwner"]
 
 
 class GatewayGrade(StrEnum):
     """What stands between a lost answer and a second charge."""
 
-    #: Prepare, confirm at most once, get, cancel is final: no timing assumption.
+    #: Prepare, confirm at most once, get, cancel is final. This release drives it
+    #: as ``KEYED_WITH_LOOKUP``, with that grade's timing assumptions.
     FENCED = "fenced"
     #: Idempotency keys and a look-up by our reference.
     KEYED_WITH_LOOKUP = "keyed_with_lookup"
@@ -47,6 +50,16 @@ class Operation(StrEnum):
     DESCRIBE_CARD = "describe_card"
     DETACH_CARD = "detach_card"
     WEBHOOKS = "webhooks"
+
+
+class Idempotency(StrEnum):
+    """What a repeat under a used key answers."""
+
+    #: The first answer, as it was.
+    NATIVE_REPLAY = "native_replay"
+    #: What has become of the charge since.
+    NATIVE_INTENT = "native_intent"
+    NONE = "none"
 
 
 class RetryOwner(StrEnum):
@@ -86,6 +99,11 @@ class Capabilities(Record):
         currencies: ISO codes it can charge; ``None`` for any.
         minimum_amounts: the smallest charge per currency, in minor units; a
             smaller invoice is carried to the next one.
+        idempotency: what a repeat under a used key answers.
+        token_grammar: a regular expression for the processor's card tokens; a
+            card set-up that gives another token is refused.
+        rate_limit_per_second: how many calls the processor allows; for the host
+            to size its threads by. ``None`` if it states none.
         key_retention: how long the processor remembers an idempotency key.
         send_timeout: the longest time that one call may take; until then an
             attempt without an answer is in flight, not lost.
@@ -107,6 +125,9 @@ class Capabilities(Record):
     )
     currencies: frozenset[CurrencyCode] | None = None
     minimum_amounts: Mapping[CurrencyCode, int] = attrs.field(factory=dict, converter=as_dict)
+    idempotency: Idempotency = Idempotency.NATIVE_REPLAY
+    token_grammar: Pattern | None = None
+    rate_limit_per_second: int | None = None
     key_retention: timedelta | None = timedelta(hours=24)
     send_timeout: timedelta = timedelta(minutes=2)
     request_life: timedelta = timedelta(hours=1)
@@ -123,6 +144,8 @@ class Capabilities(Record):
             time = getattr(self, name)
             if time is not None and time < timedelta(0):
                 raise invalid(name, "negative")
+        if self.rate_limit_per_second is not None and self.rate_limit_per_second < 1:
+            raise invalid("rate_limit_per_second", "out_of_range", min=1, max="any whole number")
         if any(amount < 0 for amount in self.minimum_amounts.values()):
             raise invalid("minimum_amounts", "negative")
         if self.can_look_up and Operation.FIND_CHARGE not in self.operations:
@@ -154,6 +177,10 @@ class Capabilities(Record):
     def not_found_wait(self) -> timedelta:
         """How long after the last send a look-up that finds nothing proves that nothing happened."""
         return self.request_life + self.look_up_lag + self.clock_margin
+
+    def accepts_token(self, token: CardToken) -> bool:
+        """Whether a token is one of this processor's, as far as its grammar tells."""
+        return self.token_grammar is None or re.fullmatch(self.token_grammar, token.value) is not None
 
     def supports(self, operation: Operation) -> bool:
         """Whether the adapter offers an optional operation."""

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from billing_core.accounts.account import Account, CardSetup, CardSetupStatus
 from billing_core.accounts.permissions import Permission, authorize
-from billing_core.accounts.saved_card import SavedCard
+from billing_core.accounts.saved_card import CardCheck, SavedCard
 from billing_core.charging.apply import Draft
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.capabilities import Operation
 from billing_core.gateways.results import BillingDetails, CardDetails, SetupRequest, SetupResult, SetupSession
 from billing_core.identity.avs import avs_keys
+from billing_core.issues import invalid
+from billing_core.policy import FailedChecks
 from billing_core.service.commands import By, change_account, load_account
 from billing_core.service.context import Context
 from billing_core.service.requests import BeginSetup, CompleteSetup, Detach, Flow, GetNow, ListAttempts
@@ -73,6 +75,7 @@ def complete_card_setup(
     result: SetupResult = yield CompleteSetup(setup.gateway_id, setup.session_ref)
     if result.card is None:
         raise NotAllowed("card_setup_incomplete", {"setup_id": setup_id, "outcome": result.outcome.value})
+    _ensure_acceptable(context, setup, result.card)
     now: datetime = yield GetNow()
     card = saved_card(derive_id("card", context.namespace, setup_id), setup.gateway_id, result.card, now)
 
@@ -92,6 +95,22 @@ def complete_card_setup(
     if replaced is not None:
         yield from _forget(context, replaced)
     return changed.card(card.id)
+
+
+def _ensure_acceptable(context: Context, setup: CardSetup, card: CardDetails) -> None:
+    """
+    Refuse a card before it is saved.
+
+    Raises:
+        InvalidInput: the token is not of the grammar that the gateway declares.
+        NotAllowed: ``card_checks_failed``, if the policy refuses such cards.
+    """
+    if not context.gateways[setup.gateway_id].accepts_token(card.token):
+        raise invalid("token", "invalid_format", example="a token of the grammar that the gateway declares")
+    checks = {name: getattr(card.checks, name) for name in ("cvc", "postal_code", "address")}
+    failed = [name for name, check in checks.items() if check is CardCheck.FAIL]
+    if failed and context.policy.failed_card_checks is FailedChecks.REFUSE:
+        raise NotAllowed("card_checks_failed", {"setup_id": setup.id, "failed": ", ".join(failed)})
 
 
 def remove_card(context: Context, account_id: str, card_id: str, by: By) -> Flow[Account]:

@@ -175,7 +175,7 @@ class LicenseCommands(Surface[SyncDriver]):
 
         Args:
             decision: ``adopt`` - the money is this invoice's; ``void`` - no
-                money moved; ``refunded`` - it was given back at the processor.
+                money moved; ``refund`` - it was given back at the processor.
             reason: what the person knows; required.
 
         Raises:

@@ -196,7 +196,7 @@ class AttentionDecision(StrEnum):
     #: No money moved, or none of it stayed.
     VOID = "void"
     #: The person gave the money back at the processor.
-    REFUNDED = "refunded"
+    REFUND = "refund"
 
 
 def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) -> Flow[ChargeAttempt]:

@@ -47,7 +47,7 @@ __all__ = [
     "Wake",
 ]
 
-T = TypeVar("T", covariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 class RecordKind(StrEnum):
@@ -142,10 +142,10 @@ class Shard(Typed):
 
 
 @attrs.frozen(kw_only=True)
-class Page(Typed, Generic[T]):
+class Page(Typed, Generic[T_co]):
     """Some records in the order of their ids, and where the next page starts (``None``: nowhere)."""
 
-    items: tuple[T, ...]
+    items: tuple[T_co, ...]
     next: Id | None = None
 
 

@@ -18,7 +18,7 @@ from threading import RLock
 
 import attrs
 
-from billing_core.accounts.saved_card import CardExpiry, CardToken
+from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken
 from billing_core.advice import Advice
 from billing_core.charging.invariants import LedgerEntry
 from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
@@ -151,6 +151,7 @@ class ScriptedGateway(BaseGateway):
         brand: str = "visa",
         expires: CardExpiry | None = None,
         fingerprint: str | None = None,
+        checks: CardChecks | None = None,
     ) -> CardToken:
         """What the processor's page does when the owner types a card. No number ever passes here."""
         with self._lock:
@@ -162,6 +163,7 @@ class ScriptedGateway(BaseGateway):
                 last4=last4,
                 expires=expires if expires is not None else CardExpiry(2099, 12),
                 fingerprint=fingerprint if fingerprint is not None else f"fp_{number}",
+                checks=checks if checks is not None else CardChecks(),
             )
             self._cards[details.token.value] = details
             self._sessions[session] = SetupResult(

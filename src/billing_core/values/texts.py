@@ -29,6 +29,7 @@ __all__ = [
     "CountryCode",
     "CurrencyCode",
     "Id",
+    "Pattern",
     "Private",
     "Secret",
     "Text",
@@ -45,6 +46,7 @@ _TEXT_LENGTH_MAX: Final = 2000
 #: Longer than any address that a processor or a browser takes.
 _URL_LENGTH_MAX: Final = 2048
 _CODE_LENGTH_MAX: Final = 64
+_ID_LENGTH_MAX: Final = 255
 
 #: Twelve digits are the shortest card number; no code and no word needs as many.
 _DIGITS_MAX: Final = 11
@@ -145,6 +147,16 @@ def _check_currency(value: str, field: str) -> None:
         raise invalid(field, "unknown_value", allowed="ISO 4217 codes, such as EUR")
 
 
+def _check_pattern(value: str, field: str) -> None:
+    _require_text(value, field, _ID_LENGTH_MAX)
+    try:
+        re.compile(value)
+    except re.error:
+        raise invalid(field, "invalid_format", example="pm_[A-Za-z0-9]{8,64}") from None
+    if contains_card_number(value):
+        raise invalid(field, "looks_like_card_number")
+
+
 def _check_zone(value: str, _: str) -> None:
     zone(value)
 
@@ -165,5 +177,7 @@ Secret: TypeAlias = Annotated[str, TextKind("secret", _check_secret)]
 CountryCode: TypeAlias = Annotated[str, TextKind("country", _check_country)]
 #: ISO 4217, by its form.
 CurrencyCode: TypeAlias = Annotated[str, TextKind("currency", _check_currency)]
+#: A regular expression that whole ids of some kind match: at most 255 characters.
+Pattern: TypeAlias = Annotated[str, TextKind("pattern", _check_pattern)]
 #: The name of an IANA time zone.
 ZoneName: TypeAlias = Annotated[str, TextKind("zone", _check_zone)]

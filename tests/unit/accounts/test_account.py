@@ -355,14 +355,6 @@ class TestSetups:
             done.client_secret,
         )
 
-    def test_an_abandoned_visit_has_no_card(self) -> None:
-        """And forgets the way to the page; other visits stay as they are."""
-        other = attrs.evolve(SETUP, id="setup_2")
-        account = opened().with_setup(SETUP, None).with_setup(other, None).with_setup_abandoned("setup_1")
-        over = account.setup("setup_1")
-        assert (CardSetupStatus.ABANDONED, None, None) == (over.status, over.url, over.client_secret)
-        assert other == account.setup("setup_2")
-
     def test_each_processor_has_its_own_ref(self) -> None:
         """The customer is somebody else to each of them."""
         account = opened().with_customer_ref("main", "cus_1").with_customer_ref("other", "cus_2")

@@ -8,10 +8,11 @@ import attrs
 import pytest
 
 from billing_core.accounts.billing_info import check_billing_info
-from billing_core.accounts.verification import ClaimMatch, Verification, compare_claims
+from billing_core.accounts.verification import ClaimMatch, Verification, compare_claims, verify_owner
 from billing_core.errors import InvalidInput
 from billing_core.identity.address import Address
 from billing_core.policy import BillingPolicy
+from tests.builders import account as account_builder
 from tests.unit.accounts.filed import FORM, INFO
 
 MATCH, PARTIAL, MISMATCH, NOT_ON_FILE = ClaimMatch
@@ -210,3 +211,12 @@ def test_a_verification_does_not_contradict_itself(verified: bool, fields: dict[
     """It says what its fields say."""
     with pytest.raises(InvalidInput, match="verified: does not agree with the fields"):
         Verification(verified=verified, fields=fields, required=2)
+
+
+def test_the_account_itself_is_asked() -> None:
+    """By the default policy, or with a vendor's own number of facts."""
+    account = account_builder().with_billing_info(INFO)
+    one = {"name": FORM["name"]}
+
+    assert not verify_owner(account, one).verified
+    assert verify_owner(account, one, BillingPolicy(verification_matches_min=1)).verified

@@ -397,7 +397,7 @@ def test_orphan_needs_attention_until_it_is_decided() -> None:
     """Money without a place asks for one decision."""
     orphan = attempt_in(S.VOID).orphaned(SUCCESS)
     assert orphan.needs_attention
-    assert not orphan.decided("refunded").needs_attention
+    assert not orphan.decided("refund").needs_attention
 
 
 def test_orphan_after_a_decision_needs_another_one() -> None:

@@ -190,7 +190,7 @@ def test_late_money_blocks_the_next_charge() -> None:
     orphan = dossier.attempts[0].orphaned(ChargeResult.succeeded(PRICE, gateway_ref="ch_1"))
     dossier = dossier.with_attempt(orphan).with_account(account_with(card_named(), card_named("card_2")))
     assert "late_money_undecided" == step_rule(dossier, DUE + 2 * DAY)
-    decided = dossier.with_attempt(orphan.decided("refunded"))
+    decided = dossier.with_attempt(orphan.decided("refund"))
     assert "card_changed" == step_rule(decided, DUE + 2 * DAY)
 
 

@@ -164,7 +164,7 @@ def test_late_success_is_an_orphan_exactly_once(start) -> None:
     assert (dossier.attempts[0].state, True) == (orphaned.attempts[0].state, orphaned.invoices[0].is_open)
     again, events = settled(orphaned, SUCCESS)
     assert (True, []) == (again is orphaned, events)
-    decided = orphaned.with_attempt(orphaned.attempts[0].decided("refunded"))
+    decided = orphaned.with_attempt(orphaned.attempts[0].decided("refund"))
     assert (decided, []) == settled(decided, SUCCESS)
 
 
@@ -208,7 +208,7 @@ def test_decline_does_not_hide_money() -> None:
 def test_answer_that_a_person_knew_of_is_no_orphan() -> None:
     """They saw the wrong amount and gave it back: the same answer again is no news, other money is."""
     mismatched, _ = settled(under_way(), WRONG)
-    attempt = mismatched.attempts[0].after(AttemptEvent.NEVER_HAPPENED, NOW).decided("refunded")
+    attempt = mismatched.attempts[0].after(AttemptEvent.NEVER_HAPPENED, NOW).decided("refund")
     voided = mismatched.with_attempt(attempt)
     assert (voided, []) == settled(voided, WRONG)
     orphaned, events = settled(voided, SUCCESS)

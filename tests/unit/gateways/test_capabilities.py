@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
+from billing_core.accounts.saved_card import CardToken
 from billing_core.errors import InvalidInput
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation, RetryOwner
 from billing_core.values.money import Money
@@ -157,3 +158,21 @@ def test_wrong_declarations_are_refused(changes: dict[str, Any], expected: tuple
     with pytest.raises(InvalidInput) as caught:
         Capabilities(**changes)
     assert [expected] == [(issue.field, issue.code) for issue in caught.value.issues]
+
+
+def test_a_grammar_must_be_a_pattern() -> None:
+    """And tells which tokens are the processor's."""
+    with pytest.raises(InvalidInput, match="token_grammar"):
+        Capabilities(token_grammar="pm_[")
+    strict = Capabilities(token_grammar="pm_[a-z0-9]+")
+
+    assert strict.accepts_token(CardToken("pm_1a"))
+    assert not strict.accepts_token(CardToken("tok_1a"))
+    assert Capabilities().accepts_token(CardToken("tok_1a"))
+
+
+def test_a_rate_limit_lets_something_through() -> None:
+    """No calls at all is no rate."""
+    with pytest.raises(InvalidInput, match="rate_limit_per_second"):
+        Capabilities(rate_limit_per_second=0)
+    assert 25 == Capabilities(rate_limit_per_second=25).rate_limit_per_second

@@ -116,7 +116,7 @@ async def _scenario(call: Call, clock: ManualClock, gateway: ScriptedGateway) ->
     gateway.next_charge_gives(ChargeResult.succeeded(Money.of("1.00", "EUR")))
     await call("run_license", third.id)
     (held,) = (await call("needs_attention")).items
-    await call("resolve_attention", held.id, "refunded", actor=SYSTEM, reason="gave it back")
+    await call("resolve_attention", held.id, "refund", actor=SYSTEM, reason="gave it back")
     await call("run_license", third.id)
     assert () == (await call("needs_attention")).items
     assert BOB.id in (await call("account", account.id)).owners

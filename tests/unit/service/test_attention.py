@@ -55,7 +55,7 @@ def test_adopted_held_charge_pays_the_invoice() -> None:
     stage.ensure_sound()
 
 
-@pytest.mark.parametrize("decision", ["void", "refunded"])
+@pytest.mark.parametrize("decision", ["void", "refund"])
 def test_voided_held_charge_is_charged_again(decision: str) -> None:
     """Void and refunded: no money stayed, so the invoice is charged again under a new key."""
     stage, license_id, attempt_id = _held()
@@ -135,7 +135,7 @@ def test_late_success_after_the_retry_is_an_orphan() -> None:
     assert 1 == len(paid_periods(stage.license(license_id)))
     with pytest.raises(NotAllowed, match="invoice_not_open"):
         stage.billing.resolve_attention(first_id, "adopt", actor=SYSTEM, reason="keep it")
-    stage.billing.resolve_attention(first_id, "refunded", actor=SYSTEM, reason="gave it back")
+    stage.billing.resolve_attention(first_id, "refund", actor=SYSTEM, reason="gave it back")
     assert () == stage.billing.needs_attention().items
 
 
@@ -175,7 +175,7 @@ def test_nothing_is_charged_while_money_for_the_invoice_waits_for_a_decision() -
     stage.add_card(stage.license(license_id).account_id)
     stage.billing.run_due()
     assert 1 == len(stage.gateway.captures)
-    stage.billing.resolve_attention(first_id, "refunded", actor=SYSTEM, reason="gave it back")
+    stage.billing.resolve_attention(first_id, "refund", actor=SYSTEM, reason="gave it back")
     stage.billing.run_due()
     assert 2 == len(stage.gateway.captures)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from billing_core.accounts.permissions import Actor, Role
-from billing_core.accounts.saved_card import CardExpiry
+from billing_core.accounts.saved_card import CardCheck, CardChecks, CardExpiry
 from billing_core.advice import Advice
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.status import Access, LicenseStatus
@@ -18,7 +19,7 @@ from billing_core.events import EventType
 from billing_core.gateways.capabilities import Capabilities, Operation
 from billing_core.gateways.results import SetupOutcome, SetupResult
 from billing_core.licenses.plan import Plan
-from billing_core.policy import BillingPolicy, OpenInvoiceRule
+from billing_core.policy import BillingPolicy, FailedChecks, OpenInvoiceRule
 from billing_core.tax.registry import RegistryAnswer, RegistryStatus
 from billing_core.tax.verification import VerificationPolicy
 from billing_core.testing import ScriptedGateway
@@ -358,6 +359,35 @@ def test_card_setup_refuses() -> None:
         "card_1",
         lambda: billing.complete_card_setup(account.id, setup.id, replace="card_1", actor=ADA),
     )
+
+
+@pytest.mark.parametrize("rule", list(FailedChecks))
+@pytest.mark.parametrize("check", list(CardCheck))
+def test_a_card_with_a_wrong_address(rule: FailedChecks, check: CardCheck) -> None:
+    """Only a check that failed counts, and only where the policy says so; nothing is saved then."""
+    stage = Stage(BillingPolicy(failed_card_checks=rule))
+    account = stage.open()
+    setup = stage.billing.begin_card_setup(account.id, return_url="https://host/ok", actor=ADA)
+    stage.gateway.customer_enters_card(setup.id, checks=CardChecks(postal_code=check))
+    if rule is FailedChecks.REFUSE and check is CardCheck.FAIL:
+        with pytest.raises(NotAllowed) as caught:
+            stage.billing.complete_card_setup(account.id, setup.id, actor=ADA)
+        assert ("card_checks_failed", "postal_code") == (caught.value.code, caught.value.params["failed"])
+        assert () == stage.billing.account(account.id).cards
+    else:
+        assert check is stage.billing.complete_card_setup(account.id, setup.id, actor=ADA).checks.postal_code
+
+
+def test_a_token_that_is_not_of_the_gateways_grammar() -> None:
+    """A processor's answer with a strange token is refused before anything is saved."""
+    strict = attrs.evolve(ScriptedGateway().capabilities, token_grammar="pm_[a-z0-9]+")
+    stage = Stage(gateway=ScriptedGateway(strict))
+    account = stage.open()
+    setup = stage.billing.begin_card_setup(account.id, return_url="https://host/ok", actor=ADA)
+    stage.gateway.customer_enters_card(setup.id)
+    with pytest.raises(InvalidInput, match="token"):
+        stage.billing.complete_card_setup(account.id, setup.id, actor=ADA)
+    assert () == stage.billing.account(account.id).cards
 
 
 def test_processor_that_is_down_at_card_setup() -> None:

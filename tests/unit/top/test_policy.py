@@ -13,6 +13,7 @@ from billing_core.policy import (
     CancelUncertain,
     CatchUp,
     ExpiredAccess,
+    FailedChecks,
     OpenInvoiceRule,
     TrialEnd,
 )
@@ -34,6 +35,7 @@ CHOICES = {
     "trial_end": TrialEnd,
     "open_invoice": OpenInvoiceRule,
     "cancel_uncertain": CancelUncertain,
+    "failed_card_checks": FailedChecks,
 }
 
 
@@ -61,6 +63,7 @@ def test_defaults() -> None:
         "open_invoice": OpenInvoiceRule.REFUSE,
         "cancel_uncertain": CancelUncertain.HONOUR,
         "verification_matches_min": 3,
+        "failed_card_checks": FailedChecks.ACCEPT,
         "invoice_series": "INV",
     } == attrs.asdict(BillingPolicy())
 

@@ -13,6 +13,7 @@ from billing_core.values.texts import (
     CountryCode,
     CurrencyCode,
     Id,
+    Pattern,
     Private,
     Secret,
     Text,
@@ -22,7 +23,7 @@ from billing_core.values.texts import (
     ZoneName,
 )
 
-KINDS = (Id, Text, Code, Word, Url, Secret, CountryCode, CurrencyCode, ZoneName)
+KINDS = (Id, Text, Code, Word, Url, Secret, CountryCode, CurrencyCode, Pattern, ZoneName)
 CARD = "4242 4242 4242 4242"
 
 
@@ -73,6 +74,7 @@ def finding(annotation: Any, value: Any) -> str | None:
         (Secret, "pi_1_secret_2"),
         (CountryCode, "FR"),
         (CurrencyCode, "EUR"),
+        (Pattern, "pm_[A-Za-z0-9]{8,64}"),
         (ZoneName, "Europe/Paris"),
     ],
 )
@@ -123,6 +125,9 @@ def test_what_is_right_passes(annotation: Any, value: str) -> None:
         (CountryCode, "FRA", "country_unknown"),
         (CurrencyCode, "eur", "unknown_value"),
         (CurrencyCode, "EU", "unknown_value"),
+        (Pattern, "(", "invalid_format"),
+        (Pattern, "4242424242424242|x", "looks_like_card_number"),
+        (Pattern, "x" * 256, "too_long"),
         (ZoneName, "Europe/Atlantis", "unknown_value"),
     ],
 )
@@ -149,7 +154,7 @@ def test_no_kind_takes_a_card_number(annotation: Any, value: str) -> None:
 
 def test_kinds_have_names() -> None:
     """By which documents can list the fields of a kind."""
-    expected = ["id", "text", "code", "word", "url", "secret", "country", "currency", "zone"]
+    expected = ["id", "text", "code", "word", "url", "secret", "country", "currency", "pattern", "zone"]
     assert expected == [kind_of(annotation).name for annotation in KINDS]
 
 

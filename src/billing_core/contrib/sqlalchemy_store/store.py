@@ -185,9 +185,9 @@ class SqlStore(BoundStore):
             connection: of the same database, with a transaction begun.
 
         Raises:
-            InvalidInput: no transaction was begun on the connection.
+            InvalidInput: it is no connection, or no transaction was begun on it.
         """
-        if not connection.in_transaction():
+        if not isinstance(connection, Connection) or not connection.in_transaction():
             raise invalid("connection", "invalid_type", expected="a connection with a transaction begun")
         return BoundStore(HostTransaction(connection), self._clock)
 
