@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from pathlib import Path
 
 import moneyed
-from _timing import compare, report
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench._timing import compare, report  # the root is put on the path just above
 from billing_core.values.currency import Currency
 from billing_core.values.money import Money, UnitPrice
 from billing_core.values.rounding import Rounding
@@ -29,7 +33,12 @@ def main() -> int:
     our_pairs = list(zip(ours, reversed(ours), strict=True))
     their_pairs = list(zip(theirs, reversed(theirs), strict=True))
 
-    def measure(title: str, ours, theirs=None, wanted: float | None = None) -> bool:
+    def measure(
+        title: str,
+        ours: Callable[[], object],
+        theirs: Callable[[], object] | None = None,
+        wanted: float | None = None,
+    ) -> bool:
         ways = {"billing-core": ours} | ({"py-moneyed": theirs} if theirs else {})
         target = ("py-moneyed", wanted) if wanted else None
         return report(title, compare(ways, operations=SIZE), target=target)

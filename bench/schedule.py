@@ -10,11 +10,14 @@ import random
 import sys
 from datetime import date, datetime
 from itertools import islice
+from pathlib import Path
 
-from _timing import compare, report
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import MONTHLY, rrule
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from bench._timing import compare, report  # the root is put on the path just above
 from billing_core.values.schedule import Interval, RenewalSchedule
 
 SIZE = 997

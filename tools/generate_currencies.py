@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import sys
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import iso4217
 
@@ -58,7 +58,8 @@ CURRENCIES: Mapping[str, Row] = MappingProxyType(
 def active_rows() -> dict[str, Row]:
     """The active currencies of the package: funds, metals and test codes included."""
     rows: dict[str, Row] = {}
-    for code, entry in iso4217.raw_table.items():
+    table: dict[str | None, dict[str, Any]] = iso4217.raw_table  # type: ignore[assignment]
+    for code, entry in table.items():
         if code is None:  # territories that have no currency of their own
             continue
         units = entry["CcyMnrUnts"]

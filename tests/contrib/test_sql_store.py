@@ -187,6 +187,13 @@ def test_work_can_be_claimed_within_the_hosts_transaction(sql_store: SqlStore) -
             transaction.rollback()
 
 
+@pytest.mark.parametrize("connection", [None, 5, "postgresql://host", object()])
+def test_using_needs_a_connection(sql_store: SqlStore, connection: Any) -> None:
+    """Whatever else a host holds is refused by name."""
+    with pytest.raises(InvalidInput, match="connection: has the wrong type; expected Connection"):
+        sql_store.using(connection)
+
+
 def test_using_needs_a_transaction(sql_store: SqlStore) -> None:
     """Without one, the store's work would be nobody's."""
     with sql_store.engine.connect() as connection, pytest.raises(InvalidInput):

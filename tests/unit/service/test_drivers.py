@@ -188,7 +188,8 @@ def test_slow_calls_leave_nobody_behind() -> None:
 
     def slowly(request: ChargeRequest) -> ChargeResult:
         stage.clock.advance(seconds=20)
-        return charge(request)
+        result: ChargeResult = charge(request)
+        return result
 
     stage.gateway.charge = slowly
     report = stage.billing.run_due()

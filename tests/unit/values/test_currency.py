@@ -87,9 +87,10 @@ def test_money_needs_a_minor_unit() -> None:
 
 def test_the_table_agrees_with_the_iso4217_package() -> None:
     """Every active code, number, name and exponent is the package's, and no other code is active."""
+    table: dict[str | None, dict[str, Any]] = iso4217.raw_table  # type: ignore[assignment]
     theirs = {
         code: (entry["CcyNbr"], int(entry["CcyMnrUnts"]) if entry["CcyMnrUnts"].isdigit() else None)
-        for code, entry in iso4217.raw_table.items()
+        for code, entry in table.items()
         if code is not None
     }
 

@@ -75,8 +75,8 @@ def test_from_dateutil_takes_the_largest_unit() -> None:
         relativedelta(month=1),
         relativedelta(months=1, day=31),
         relativedelta(months=1, weekday=MO),
-        relativedelta(days=1.5),
-        relativedelta(days=2.0),
+        relativedelta(days=1.5),  # type: ignore[arg-type]
+        relativedelta(days=2.0),  # type: ignore[arg-type]
     ],
 )
 def test_a_delta_that_is_no_single_length_is_refused(delta: relativedelta) -> None:

@@ -44,9 +44,8 @@ def number(text: str | int) -> int | Fraction:
 def test_rounding(case: dict[str, Any]) -> None:
     """Each mode rounds as the named projects' tests say, under its name here."""
     unit = number(case.get("to", 1))
-    exact = (
-        number(case["value"]) / unit if "value" in case else Fraction(case["numerator"], case["denominator"])
-    )
+    given = number(case["value"]) if "value" in case else Fraction(case["numerator"], case["denominator"])
+    exact = Fraction(given) / (Fraction(unit) if "value" in case else 1)
     rounded = divide(exact.numerator, exact.denominator, Rounding(case["mode"].lower()))
 
     assert number(case["expected"]) == rounded * unit
