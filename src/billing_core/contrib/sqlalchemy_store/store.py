@@ -36,6 +36,7 @@ from billing_core.stores.port import (
     Page,
     Shard,
 )
+from billing_core.values.typed import check_instance
 
 __all__ = ["BoundStore", "SqlStore"]
 
@@ -187,7 +188,8 @@ class SqlStore(BoundStore):
         Raises:
             InvalidInput: it is no connection, or no transaction was begun on it.
         """
-        if not isinstance(connection, Connection) or not connection.in_transaction():
+        check_instance(connection, Connection, "connection")
+        if not connection.in_transaction():
             raise invalid("connection", "invalid_type", expected="a connection with a transaction begun")
         return BoundStore(HostTransaction(connection), self._clock)
 
