@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from billing_core.issues import Choice
 
 __all__ = ["Advice"]
 
 
-class Advice(StrEnum):
+class Advice(Choice):
     """
     What a decline means for the next attempt.
 

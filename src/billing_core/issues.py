@@ -8,22 +8,32 @@ A validator returns a `Checked`: the clean value if there is one, and every
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 import attrs
 
 from billing_core.errors import InvalidInput, withheld
 from billing_core.messages import message_for
 
-__all__ = ["Checked", "Issue", "Severity", "invalid"]
+__all__ = ["Checked", "Choice", "Issue", "Severity", "invalid"]
 
 T = TypeVar("T")
 
 
-class Severity(StrEnum):
+class Choice(StrEnum):
+    """Base of enums. A value that is none of theirs is refused like any wrong argument, and not repeated."""
+
+    @classmethod
+    def _missing_(cls, _: object) -> NoReturn:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        raise invalid(name, "unknown_value", allowed=", ".join(cls))
+
+
+class Severity(Choice):
     """Whether a finding stops the value from being used."""
 
     ERROR = "error"

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record, as_tuple
 from billing_core.values.texts import Code
 
@@ -26,7 +25,7 @@ __all__ = [
 Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 
 
-class CatchUp(StrEnum):
+class CatchUp(Choice):
     """What is billed when a license comes back after one or more missed periods."""
 
     #: Periods that went by without service are not billed; the current one is.
@@ -37,7 +36,7 @@ class CatchUp(StrEnum):
     RESTART = "restart"
 
 
-class ExpiredAccess(StrEnum):
+class ExpiredAccess(Choice):
     """What an expired license still lets its owner do."""
 
     #: The owner can log in to see and fix the billing, nothing else.
@@ -45,21 +44,21 @@ class ExpiredAccess(StrEnum):
     NONE = "none"
 
 
-class FailedChecks(StrEnum):
+class FailedChecks(Choice):
     """What becomes of a card whose issuer contradicts the code or the address that came with it."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"
 
 
-class OpenInvoiceRule(StrEnum):
+class OpenInvoiceRule(Choice):
     """Whether a plan may change while an invoice is unpaid."""
 
     REFUSE = "refuse"
     SETTLE_FIRST = "settle_first"
 
 
-class CancelUncertain(StrEnum):
+class CancelUncertain(Choice):
     """What happens to money that turns out to be taken after a cancellation."""
 
     #: The payment stands for its period; the license stays canceled.
@@ -68,7 +67,7 @@ class CancelUncertain(StrEnum):
     REFUND = "refund"
 
 
-class TrialEnd(StrEnum):
+class TrialEnd(Choice):
     """What a trial that ends without a card turns into."""
 
     EXPIRE = "expire"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 
 import attrs
 
@@ -14,7 +13,7 @@ from billing_core.accounts.saved_card import SavedCard
 from billing_core.advice import Advice
 from billing_core.errors import NotAllowed, NotFound
 from billing_core.identity.text import free_text
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record, as_dict
 from billing_core.tax.verification import VerificationState
 from billing_core.values.currency import Currency
@@ -46,7 +45,7 @@ def _check_unique(field: str, ids: list[str]) -> None:
         raise invalid(field, "not_unique")
 
 
-class CardSetupStatus(StrEnum):
+class CardSetupStatus(Choice):
     """How far a card set-up has come."""
 
     PENDING = "pending"

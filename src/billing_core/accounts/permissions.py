@@ -9,7 +9,6 @@ command through which support could take card details.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import attrs
 
 from billing_core.errors import PermissionDenied
 from billing_core.events import ActorRef
+from billing_core.issues import Choice
 from billing_core.records import Record
 from billing_core.values.texts import Id
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["PERMISSIONS", "Actor", "ActorKind", "Permission", "Role", "authorize", "role_of"]
 
 
-class Role(StrEnum):
+class Role(Choice):
     """In which capacity somebody acts on one account."""
 
     OWNER = "owner"
@@ -40,7 +40,7 @@ class Role(StrEnum):
     STRANGER = "stranger"
 
 
-class Permission(StrEnum):
+class Permission(Choice):
     """One thing that a role may do."""
 
     VIEW_BILLING = "view_billing"
@@ -98,7 +98,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
 )
 
 
-class ActorKind(StrEnum):
+class ActorKind(Choice):
     """Where an actor's role comes from."""
 
     MEMBER = "member"

@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Annotated, Any, NoReturn, Self, TypeAlias
 
 import attrs
@@ -19,7 +18,7 @@ import attrs
 from billing_core.advice import Advice
 from billing_core.card_numbers import contains_card_number
 from billing_core.errors import is_plain_id
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record
 from billing_core.values.ids import MAX_ID_LENGTH
 from billing_core.values.texts import Id, Pattern, Private, TextKind, Word
@@ -140,7 +139,7 @@ class CardExpiry(Record):
         return f"{self.year:04d}-{self.month:02d}"
 
 
-class CardCheck(StrEnum):
+class CardCheck(Choice):
     """What the issuer said about one detail when the card was set up."""
 
     PASS = "pass"  # noqa: S105 - the field's term, not a password

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
 from types import MappingProxyType
 
 import attrs
@@ -15,7 +14,7 @@ from billing_core.identity.phone import check_phone
 from billing_core.identity.postal import bare_postal_code
 from billing_core.identity.tax_id import check_tax_id
 from billing_core.identity.text import clean_code, clean_text
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.policy import BillingPolicy
 from billing_core.records import Record, as_dict
 from billing_core.values.texts import Word
@@ -27,7 +26,7 @@ _PHONE_TAIL_MIN = 4
 _CLAIM_LENGTH_MAX = 200
 
 
-class ClaimMatch(StrEnum):
+class ClaimMatch(Choice):
     """How one claimed fact compares with what is on file."""
 
     MATCH = "match"

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +24,7 @@ import attrs
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
+from billing_core.issues import Choice
 from billing_core.records import Record
 from billing_core.values.texts import Id, Word
 from billing_core.values.zones import ensure_aware
@@ -32,7 +32,7 @@ from billing_core.values.zones import ensure_aware
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "ChargeAttempt"]
 
 
-class AttemptState(StrEnum):
+class AttemptState(Choice):
     """Where an attempt stands."""
 
     OPEN = "open"
@@ -45,7 +45,7 @@ class AttemptState(StrEnum):
     VOID = "void"
 
 
-class AttemptEvent(StrEnum):
+class AttemptEvent(Choice):
     """What can happen to an attempt."""
 
     SUCCEEDED = "succeeded"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from enum import StrEnum
 
 import attrs
 
 from billing_core.accounts.billing_info import BillingInfo
 from billing_core.errors import InvariantViolated
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record
 from billing_core.tax.treatment import Treatment
 from billing_core.values.money import Money, UnitPrice
@@ -20,13 +19,13 @@ from billing_core.values.texts import Code, Id, Private, Text
 __all__ = ["Invoice", "InvoiceKey", "InvoiceKind", "InvoiceLine", "InvoiceStatus", "TaxLine"]
 
 
-class InvoiceKind(StrEnum):
+class InvoiceKind(Choice):
     """Why an invoice was issued."""
 
     RENEWAL = "renewal"
 
 
-class InvoiceStatus(StrEnum):
+class InvoiceStatus(Choice):
     """An invoice is open until it is paid, or void because something else was billed instead."""
 
     OPEN = "open"

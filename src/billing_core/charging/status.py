@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 
 from billing_core.charging.dossier import Dossier
+from billing_core.issues import Choice
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, ExpiredAccess, TrialEnd
@@ -23,7 +23,7 @@ from billing_core.values.zones import ensure_aware, local_date
 __all__ = ["Access", "LicenseStatus", "access_at", "canceled_at", "expires_at", "status_at"]
 
 
-class LicenseStatus(StrEnum):
+class LicenseStatus(Choice):
     """What a license is at an instant."""
 
     TRIALING = "trialing"
@@ -35,7 +35,7 @@ class LicenseStatus(StrEnum):
     CANCELED = "canceled"
 
 
-class Access(StrEnum):
+class Access(Choice):
     """What the customer can do with the product."""
 
     FULL = "full"

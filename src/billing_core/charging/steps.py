@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 
 import attrs
 
+from billing_core.issues import Choice
 from billing_core.licenses.license import NoticeKind, Term
 from billing_core.records import as_dict
 from billing_core.values.schedule import Period
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 
-class StepKind(StrEnum):
+class StepKind(Choice):
     """The kinds of steps, for reports and previews."""
 
     ISSUE_INVOICE = "issue_invoice"
@@ -106,7 +106,7 @@ class CarryOver(Step):
     invoice_id: Id
 
 
-class ResolveAction(StrEnum):
+class ResolveAction(Choice):
     """How to find out, or to end, what an unresolved attempt came to."""
 
     LOOK_UP = "look_up"

@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 import attrs
 
 from billing_core.accounts.saved_card import CardToken
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record, as_dict
 from billing_core.values.money import Money
 from billing_core.values.texts import CurrencyCode, Pattern
@@ -25,7 +24,7 @@ from billing_core.values.texts import CurrencyCode, Pattern
 __all__ = ["Capabilities", "GatewayGrade", "Idempotency", "Operation", "RetryOwner"]
 
 
-class GatewayGrade(StrEnum):
+class GatewayGrade(Choice):
     """What stands between a lost answer and a second charge."""
 
     #: Prepare, confirm at most once, get, cancel is final. This release drives it
@@ -39,7 +38,7 @@ class GatewayGrade(StrEnum):
     NONE = "none"
 
 
-class Operation(StrEnum):
+class Operation(Choice):
     """An optional operation of the port."""
 
     FIND_CHARGE = "find_charge"
@@ -52,7 +51,7 @@ class Operation(StrEnum):
     WEBHOOKS = "webhooks"
 
 
-class Idempotency(StrEnum):
+class Idempotency(Choice):
     """What a repeat under a used key answers."""
 
     #: The first answer, as it was.
@@ -62,7 +61,7 @@ class Idempotency(StrEnum):
     NONE = "none"
 
 
-class RetryOwner(StrEnum):
+class RetryOwner(Choice):
     """Who plans the next attempt after a decline."""
 
     LIBRARY = "library"

@@ -8,14 +8,13 @@ A decline is a value, an unknown outcome is a value. No answer is a boolean:
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 import attrs
 
 from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken, Last4
 from billing_core.advice import Advice
 from billing_core.identity.avs import AvsKeys
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record, as_tuple
 from billing_core.values.money import Money
 from billing_core.values.texts import Code, CountryCode, CurrencyCode, Id, Private, Secret, Text, Url, Word
@@ -40,7 +39,7 @@ __all__ = [
 ]
 
 
-class Outcome(StrEnum):
+class Outcome(Choice):
     """What one send of a charge came to. Everything an adapter can't tell is UNKNOWN."""
 
     SUCCEEDED = "succeeded"
@@ -304,7 +303,7 @@ class SetupSession(Record):
         return f"SetupSession({self.session_ref})"
 
 
-class SetupOutcome(StrEnum):
+class SetupOutcome(Choice):
     """What a card set-up came to."""
 
     COMPLETED = "completed"

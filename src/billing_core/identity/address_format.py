@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from enum import StrEnum
 from functools import cache
 from typing import Final
 
@@ -18,6 +17,7 @@ from billing_core.identity.address_rules import format_of
 from billing_core.identity.countries import country_name, find_country
 from billing_core.identity.folding import folded
 from billing_core.identity.regions import Region, find_region, writes_region_codes
+from billing_core.issues import Choice
 
 __all__ = ["AddressStyle", "format_address"]
 
@@ -26,7 +26,7 @@ _TOKEN: Final = re.compile(r"%([A-Z])|([^%]+)")
 _REGION_CODE: Final = re.compile(r"(?:[A-Z]{2}-)?[A-Z0-9]{1,3}", re.IGNORECASE)
 
 
-class AddressStyle(StrEnum):
+class AddressStyle(Choice):
     """For whom an address is written."""
 
     #: For the country's own post: its order, the region's local name.

@@ -8,16 +8,17 @@ the address better is a warning.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import cache
 from typing import Final, assert_never
 
 import attrs
 
+from billing_core.issues import Choice
+
 __all__ = ["AddressPurpose", "Requirements", "format_of", "requirements"]
 
 
-class AddressPurpose(StrEnum):
+class AddressPurpose(Choice):
     """What an address is for; it decides which fields are required."""
 
     #: Where the customer is, for VAT, GST and sales tax.

@@ -11,7 +11,6 @@ that is not a mismatch never means anything bad.
 from __future__ import annotations
 
 import re
-from enum import StrEnum
 from typing import Final
 
 import attrs
@@ -21,7 +20,7 @@ from billing_core.identity.address import Address
 from billing_core.identity.plain import as_code
 from billing_core.identity.postal import bare_postal_code
 from billing_core.identity.text import clean_code
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.values.texts import Text
 from billing_core.values.typed import Typed
 
@@ -91,7 +90,7 @@ def _key(text: str) -> str | None:
     return None if contains_card_number(key) else key or None
 
 
-class AvsMatch(StrEnum):
+class AvsMatch(Choice):
     """How one part of an address compared."""
 
     MATCH = "match"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, Final
 
 import attrs
@@ -19,7 +18,7 @@ from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.phone_reading import is_known_number, read_phone
 from billing_core.identity.plain import fits, read_choice, read_texts
 from billing_core.identity.text import clean_code, rejected
-from billing_core.issues import Checked, Issue, Severity, invalid
+from billing_core.issues import Checked, Choice, Issue, Severity, invalid
 
 __all__ = ["Phone", "PhoneKind", "PhonePolicy", "PhoneValidity", "check_phone"]
 
@@ -31,14 +30,14 @@ _EXTENSION: Final = re.compile("[0-9]{1,11}")
 _REGION: Final = re.compile("[A-Z]{2}")
 
 
-class PhoneValidity(StrEnum):
+class PhoneValidity(Choice):
     """Whether a number is known to be in use, or only could be."""
 
     VALID = "valid"
     POSSIBLE = "possible"
 
 
-class PhoneKind(StrEnum):
+class PhoneKind(Choice):
     """What a number is for, as far as its range tells."""
 
     FIXED_LINE = "fixed_line"

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from billing_core.issues import Choice
 
-class TaxIdLevel(StrEnum):
+
+class TaxIdLevel(Choice):
     """How much an offline check can say. Only a registry knows whether a number was issued."""
 
     FORMAT = "format"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 
 import attrs
 
 from billing_core.errors import InvariantViolated
+from billing_core.issues import Choice
 from billing_core.records import Record
 from billing_core.values.schedule import Period
 from billing_core.values.texts import Id
@@ -15,7 +15,7 @@ from billing_core.values.texts import Id
 __all__ = ["CoverageKind", "CoverageRow", "appended"]
 
 
-class CoverageKind(StrEnum):
+class CoverageKind(Choice):
     """Why a stretch of days is covered, or that it is not."""
 
     CHARGE = "charge"

@@ -8,11 +8,10 @@ is active: that is derived from the time (`billing_core.charging.status`).
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.licenses.coverage import CoverageKind, CoverageRow, appended
 from billing_core.licenses.extension import Extension
 from billing_core.licenses.plan import Plan, check_quantity
@@ -115,7 +114,7 @@ class PendingChange(Record):
         )
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(Choice):
     """What the owner is told ahead of time or once."""
 
     RENEWAL_COMING = "renewal_coming"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any
 
 import attrs
 
 from billing_core.errors import CurrencyMismatch
 from billing_core.identity.text import free_text
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.records import Record
 from billing_core.values.currency import Currency
 from billing_core.values.money import Money, UnitPrice
@@ -23,7 +22,7 @@ __all__ = ["SEATS_MAX", "Plan", "PriceModel"]
 SEATS_MAX = 1_000_000
 
 
-class PriceModel(StrEnum):
+class PriceModel(Choice):
     """Whether the price is multiplied by the number of seats."""
 
     PER_SEAT = "per_seat"

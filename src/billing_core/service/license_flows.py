@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from billing_core.accounts.permissions import Permission, authorize
 from billing_core.charging.apply import Draft, with_payment
@@ -13,7 +12,7 @@ from billing_core.charging.invoice import Invoice
 from billing_core.charging.status import canceled_at
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.licenses.extension import Extension, check_extension, extension_end
 from billing_core.licenses.license import Cancellation, License, PendingChange
 from billing_core.licenses.plan import Plan, check_quantity
@@ -188,7 +187,7 @@ def record_external_payment(context: Context, invoice_id: str, by: By, *, refere
     return paid
 
 
-class AttentionDecision(StrEnum):
+class AttentionDecision(Choice):
     """What a person may decide about a charge that nobody else can resolve."""
 
     #: The money is this invoice's.

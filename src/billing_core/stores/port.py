@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -28,6 +27,7 @@ from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.events import Event
+from billing_core.issues import Choice
 from billing_core.licenses.license import License
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed
@@ -50,7 +50,7 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 
 
-class RecordKind(StrEnum):
+class RecordKind(Choice):
     """The kinds of versioned records."""
 
     ACCOUNT = "account"

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.tax.plain import PlainReader, utc
 from billing_core.values.texts import Text
 from billing_core.values.typed import Typed
@@ -35,7 +34,7 @@ _RETRY_AFTER_MAX: Final = timedelta(days=366)
 _FAULT_LENGTH_MAX: Final = 64
 
 
-class RegistryStatus(StrEnum):
+class RegistryStatus(Choice):
     """
     The four things a registry can say.
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 import attrs
 
 from billing_core.identity.tax_id import TaxId
+from billing_core.issues import Choice
 from billing_core.tax.answers import RegistryAnswer, RegistryStatus
 from billing_core.tax.place_rules import PlaceRule
 from billing_core.tax.treatment_types import CustomerKind, LeftToHost, TreatmentReason
@@ -22,7 +22,7 @@ from billing_core.tax.verification import VerificationState, VerificationVerdict
 __all__ = ["BusinessProof", "ProofStatus", "business_proof", "is_younger"]
 
 
-class ProofStatus(StrEnum):
+class ProofStatus(Choice):
     """Whether the customer is proven to be a business, is not, or nobody can say yet."""
 
     PROVEN = "proven"

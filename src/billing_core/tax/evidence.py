@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 import attrs
 
 from billing_core.identity.plain import read_choice
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.tax.plain import utc
 from billing_core.tax.territory import DEFAULT_TERRITORIES, TerritoryResolver, country_code
 from billing_core.values.texts import Code, CountryCode, Text
@@ -32,7 +31,7 @@ __all__ = [
 ]
 
 
-class EvidenceKind(StrEnum):
+class EvidenceKind(Choice):
     """
     The items of art. 24f. The calling code of a phone number is only ``OTHER``.
 
@@ -105,7 +104,7 @@ class EvidencePolicy:
             raise invalid("required_items", "out_of_range", min=1, max=6)
 
 
-class LocationStatus(StrEnum):
+class LocationStatus(Choice):
     """Whether the evidence says one thing, too little, or two things."""
 
     SUFFICIENT = "sufficient"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 import attrs
 
+from billing_core.issues import Choice
 from billing_core.values.texts import Code, CountryCode, Text
 from billing_core.values.typed import Typed
 
 __all__ = ["HostRule", "Territory", "TerritoryResolver"]
 
 
-class HostRule(StrEnum):
+class HostRule(Choice):
     """For whose sales into a territory only the host can say what applies."""
 
     NONE = "none"

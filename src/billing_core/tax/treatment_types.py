@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from typing import Any, Final
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.tax.evidence import LocationStatus
 from billing_core.tax.plain import PlainReader
 from billing_core.values.texts import Code, Text, Word
@@ -27,7 +26,7 @@ __all__ = [
 ]
 
 
-class TreatmentKind(StrEnum):
+class TreatmentKind(Choice):
     """Which of the ways to tax a sale applies."""
 
     DOMESTIC = "domestic"
@@ -40,7 +39,7 @@ class TreatmentKind(StrEnum):
     SALES_TAX = "sales_tax"
 
 
-class CustomerKind(StrEnum):
+class CustomerKind(Choice):
     """What the customer says to be. ``UNKNOWN`` is a business once its tax id is verified."""
 
     BUSINESS = "business"
@@ -48,7 +47,7 @@ class CustomerKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class SupplyKind(StrEnum):
+class SupplyKind(Choice):
     """What is sold. Goods are not: this library sells subscriptions to services."""
 
     ELECTRONIC_SERVICE = "electronic_service"
@@ -56,7 +55,7 @@ class SupplyKind(StrEnum):
     OTHER_SERVICE = "other_service"
 
 
-class PendingAction(StrEnum):
+class PendingAction(Choice):
     """
     What to do while a registry can't say whether a tax id is valid.
 
@@ -70,7 +69,7 @@ class PendingAction(StrEnum):
     BLOCK = "block"
 
 
-class InvoiceTax(StrEnum):
+class InvoiceTax(Choice):
     """What the invoice does about tax."""
 
     CHARGE = "charge"
@@ -79,7 +78,7 @@ class InvoiceTax(StrEnum):
     DO_NOT_ISSUE = "do_not_issue"
 
 
-class TreatmentReason(StrEnum):
+class TreatmentReason(Choice):
     """Why a treatment is what it is. Codes are stable."""
 
     SAME_VAT_COUNTRY = "same_vat_country"
@@ -106,7 +105,7 @@ class TreatmentReason(StrEnum):
     LOCATION_EVIDENCE_CONFLICT = "location_evidence_conflict"
 
 
-class LeftToHost(StrEnum):
+class LeftToHost(Choice):
     """What this library does not know or decide, and the host must. Codes are stable."""
 
     CONFIRM_NAME_AND_ADDRESS = "confirm_name_and_address"

@@ -18,12 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 from billing_core.tax.answers import RegistryAnswer, RegistryStatus
 from billing_core.tax.plain import PlainReader, utc
 from billing_core.values.typed import Typed
@@ -37,7 +36,7 @@ __all__ = [
 ]
 
 
-class VerificationVerdict(StrEnum):
+class VerificationVerdict(Choice):
     """What is held to be true about a tax id; moved by VALID, by INVALID, and by the end of grace."""
 
     UNVERIFIED = "unverified"
@@ -45,7 +44,7 @@ class VerificationVerdict(StrEnum):
     INVALID = "invalid"
 
 
-class VerificationOutcome(StrEnum):
+class VerificationOutcome(Choice):
     """
     What an answer, or time, changed: facts for the host to act on.
 

@@ -4,12 +4,11 @@ How long a billing period is: so many days, weeks, months or years.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, final
 
 import attrs
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 
 if TYPE_CHECKING:
     from dateutil.relativedelta import relativedelta
@@ -20,7 +19,7 @@ __all__ = ["MAX_COUNT", "Interval", "IntervalUnit"]
 MAX_COUNT = 36_525
 
 
-class IntervalUnit(StrEnum):
+class IntervalUnit(Choice):
     """What an interval is counted in."""
 
     DAY = "day"

@@ -8,15 +8,14 @@ to say how. Nothing here has a default.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
 from types import MappingProxyType
 
-from billing_core.issues import invalid
+from billing_core.issues import Choice, invalid
 
 __all__ = ["Rounding", "apportion", "divide", "divide_exactly", "round_to_multiple"]
 
 
-class Rounding(StrEnum):
+class Rounding(Choice):
     """
     How a fraction is made whole. The names mean what they mean in `decimal`.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+from enum import Enum
 
 import attrs
 import pytest
 
 from billing_core.errors import InvalidInput
-from billing_core.issues import Checked, Issue, Severity, invalid
+from billing_core.issues import Checked, Choice, Issue, Severity, invalid
+from tests.reflection import core_modules
 
 ERROR = Issue(field="name", code="required")
 WARNING = Issue(field="phone", code="unallocated", severity=Severity.WARNING)
@@ -89,3 +91,40 @@ def test_invalid_makes_one_finding() -> None:
     """Ready to be raised."""
     error = invalid("quantity", "out_of_range", min=1, max=10)
     assert (Issue(field="quantity", code="out_of_range", params={"min": 1, "max": 10}),) == error.issues
+
+
+class Color(Choice):
+    """An enum of two words."""
+
+    RED = "red"
+    BLUE = "blue"
+
+
+class TestChoices:
+    """Enums of the library."""
+
+    def test_a_value_is_found_by_its_text(self) -> None:
+        """As in every enum."""
+        assert (Color.RED, "red") == (Color("red"), str(Color.RED))
+
+    @pytest.mark.parametrize("value", ["green", "4242 4242 4242 4242", None, 7, ["red"], ""])
+    def test_another_value_is_refused_and_not_repeated(self, value: object) -> None:
+        """Python's own error would show it; this one says what would be right."""
+        with pytest.raises(InvalidInput) as caught:
+            Color(value)
+        assert "color: is not a known value; allowed: red, blue" == str(caught.value)
+        assert caught.value.__context__ is None or "4242" not in repr(caught.value.__context__)
+        assert value not in list(Color)
+
+    def test_all_enums_of_the_library_are_choices(self) -> None:
+        """So that no text of a host's form is repeated by one of them."""
+        enums = {
+            thing
+            for module in core_modules()
+            for thing in vars(module).values()
+            if isinstance(thing, type)
+            and issubclass(thing, Enum)
+            and thing.__module__.startswith("billing_core")
+        }
+        assert len(enums) > 30
+        assert set() == {enum for enum in enums if not issubclass(enum, Choice)}
