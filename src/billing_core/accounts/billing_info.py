@@ -78,7 +78,7 @@ def check_billing_info(form: object, policy: BillingPolicy | None = None) -> Che
     [('name', 'required'), ('postal_code', 'required')]
     """
     del policy
-    if isinstance(form, BillingInfo):
+    if type(form) is BillingInfo:
         return Checked(value=form)
     fields = _as_dict(form)
     if fields is None:
@@ -125,14 +125,15 @@ def _as_dict(form: object) -> dict[Any, Any] | None:
 
 def _named(address: object, name: str | None) -> object:
     """An address with the customer's name, which an invoice needs; a wrong name is found elsewhere."""
-    fields = address.to_dict() if isinstance(address, Address) else _as_dict(address)
+    fields = address.to_dict() if type(address) is Address else _as_dict(address)
     return address if fields is None else {**fields, "name": fields.get("name") or name or "-"}
 
 
 def _country(address: object) -> str | None:
     """The country of an address that is wrong elsewhere, so that phone and tax id can still be read."""
     typed = (_as_dict(address) or {}).get("country")
-    return find_country(typed) if isinstance(typed, str) and len(typed) <= _COUNTRY_LENGTH_MAX else None
+    is_text = issubclass(type(typed), str) and len(typed) <= _COUNTRY_LENGTH_MAX
+    return find_country(typed) if is_text else None
 
 
 def _finding(code: str, **params: Any) -> Issue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import attrs
@@ -233,3 +233,28 @@ class TestCardNumbers:
 def test_repr_shows_the_country_only() -> None:
     """The rest is personal data."""
     assert "BillingInfo(country='FR')" == repr(INFO)
+
+
+class _Liar:
+    """Claims to be a text."""
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        return str
+
+
+class _Raiser:
+    """Can't even be asked what it is."""
+
+    @property
+    def __class__(self) -> type:  # type: ignore[override]
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("odd", [_Liar, _Raiser])
+def test_objects_that_lie_about_their_class_are_findings(odd: Callable[[], object]) -> None:
+    """As a form, as an address, as any field: never an exception."""
+    assert not check_billing_info(odd()).ok
+    assert not check_billing_info({"address": odd()}).ok
+    for field in ("name", "phone", "tax_id", "country", "line1", "postal_code"):
+        assert not check_billing_info({field: odd()}).ok
