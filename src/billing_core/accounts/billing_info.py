@@ -131,7 +131,7 @@ def _named(address: object, name: str | None) -> object:
 
 def _country(address: object) -> str | None:
     """The country of an address that is wrong elsewhere, so that phone and tax id can still be read."""
-    typed = (_as_dict(address) or {}).get("country")
+    typed: Any = (_as_dict(address) or {}).get("country")
     is_text = issubclass(type(typed), str) and len(typed) <= _COUNTRY_LENGTH_MAX
     return find_country(typed) if is_text else None
 
