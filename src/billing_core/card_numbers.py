@@ -53,7 +53,7 @@ _GROUP: Final = re.compile("[0-9]+")
 
 #: Separators that are spelled out: URL, HTML and JSON escapes, and tags.
 _SPELLED_SEPARATOR: Final = re.compile(
-    r"%[0-9a-f]{2}|</?[a-z]{1,10}\s{0,2}/?>|&#?\w{1,8};|\\[nrt]|\\u[0-9a-f]{4}", re.IGNORECASE
+    r"%[0-9a-f]{2}|</?[a-z]{1,10}\s{0,2}/?>|&#?\w{1,8};|\\[nrt]|\\x[0-9a-f]{2}|\\u[0-9a-f]{4}", re.IGNORECASE
 )
 _SPELLING_MARKS: Final = frozenset("%<&\\")
 

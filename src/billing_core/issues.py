@@ -41,7 +41,7 @@ class Severity(Choice):
 
 
 def _frozen_params(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(withheld(params))
+    return MappingProxyType(withheld(dict(params)))
 
 
 def _shown(text: str) -> str:
@@ -72,7 +72,7 @@ class Issue:
 
     field: str = attrs.field(converter=_shown)
     code: str = attrs.field(converter=_shown)
-    severity: Severity = Severity.ERROR
+    severity: Severity = attrs.field(default=Severity.ERROR, converter=Severity)
     params: Mapping[str, Any] = attrs.field(factory=dict, converter=_frozen_params)
     suggestion: str | None = attrs.field(default=None, converter=_shown_if_any)
 
@@ -83,7 +83,8 @@ class Issue:
 
     def at(self, prefix: str) -> Issue:
         """The same finding, seen from a form that holds this field under ``prefix``."""
-        name = f"{prefix}.{self.field}" if self.field else prefix
+        outer = _shown(prefix)
+        name = f"{outer}.{self.field}" if self.field else outer
         return Issue(
             field=name, code=self.code, severity=self.severity, params=self.params, suggestion=self.suggestion
         )

@@ -103,7 +103,7 @@ class AvsMatch(Choice):
 
 
 @attrs.frozen(kw_only=True)
-class AvsResult:
+class AvsResult(Typed):
     """What the issuer says about the street line and about the postal code."""
 
     street: AvsMatch

@@ -19,6 +19,7 @@ from billing_core.identity.phone_reading import is_known_number, read_phone
 from billing_core.identity.plain import fits, read_choice, read_texts
 from billing_core.identity.text import clean_code, rejected
 from billing_core.issues import Checked, Choice, Issue, Severity, invalid
+from billing_core.values.typed import Typed
 
 __all__ = ["Phone", "PhoneKind", "PhonePolicy", "PhoneValidity", "check_phone"]
 
@@ -59,7 +60,7 @@ _KINDS: Final = dict(enumerate(kind for kind in PhoneKind if kind is not PhoneKi
 
 
 @attrs.frozen(kw_only=True)
-class PhonePolicy:
+class PhonePolicy(Typed):
     """
     How strict a form is about phone numbers.
 

@@ -134,11 +134,12 @@ class Plan(Record):
 
     def billed_quantity(self, quantity: int) -> int:
         """By how much the unit price is multiplied for this many seats."""
+        check_quantity(quantity)
         return quantity if self.price_model is PriceModel.PER_SEAT else 1
 
     def price_for(self, quantity: int) -> Money:
         """The price of one interval before tax, rounded once, HALF_UP at the minor unit."""
-        return self.unit_price.times(self.billed_quantity(check_quantity(quantity)), Rounding.HALF_UP)
+        return self.unit_price.times(self.billed_quantity(quantity), Rounding.HALF_UP)
 
     def ensure_currency(self, currency: Currency) -> None:
         """

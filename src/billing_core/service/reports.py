@@ -26,7 +26,7 @@ class RunFailure(Typed):
 
 
 @attrs.frozen(kw_only=True)
-class RunReport:
+class RunReport(Typed):
     """
     What a run did.
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any, TypeAlias
 
 import attrs
@@ -38,16 +39,19 @@ from billing_core.service.context import Context
 from billing_core.service.making import making_for
 from billing_core.service.requests import Flow, Request
 from billing_core.values.money import Money
+from billing_core.values.typed import Typed
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["PlannedStep", "next_charge", "preview", "simulate"]
 
 #: How far ahead the next charge is looked for: longer than any plan's interval in practice.
 _HORIZON = timedelta(days=3700)
+#: And through how many steps: more come before no charge that anybody waits for.
+_STEPS_AHEAD_MAX = 100
 
 
 @attrs.frozen(kw_only=True)
-class PlannedStep:
+class PlannedStep(Typed):
     """
     One step that will be taken.
 
@@ -106,8 +110,12 @@ def next_charge(context: Context, dossier: Dossier, now: datetime) -> Flow[Plann
     Also ``None`` while tax can't be decided: then no invoice can be issued either.
     """
     walk = _walk(context, dossier, now, now + _HORIZON)
+    ahead = count(1)
     try:
-        steps = yield from _steps(walk, lambda step: step.kind is StepKind.CHARGE)
+        # A plan that costs nothing renews for ever without a charge.
+        steps = yield from _steps(
+            walk, lambda step: step.kind is StepKind.CHARGE or next(ahead) == _STEPS_AHEAD_MAX
+        )
     except NotAllowed:
         return None
     return steps[-1] if steps and steps[-1].kind is StepKind.CHARGE else None

@@ -23,12 +23,13 @@ from billing_core.tax.treatment import (
 from billing_core.values.money import Money
 from billing_core.values.rounding import Rounding
 from billing_core.values.schedule import Period
+from billing_core.values.typed import Typed
 
 __all__ = ["RateQuestion", "SellerTax", "assess_tax", "rate_question"]
 
 
 @attrs.frozen(kw_only=True)
-class SellerTax:
+class SellerTax(Typed):
     """
     How one seller's sales are taxed by this library.
 

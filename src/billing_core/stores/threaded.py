@@ -22,6 +22,7 @@ from billing_core.stores.port import (
     Shard,
     Store,
 )
+from billing_core.values.typed import check_plain
 
 __all__ = ["ThreadedStore"]
 
@@ -38,6 +39,7 @@ class ThreadedStore:
     """
 
     def __init__(self, store: Store) -> None:
+        check_plain(store, "store")
         self._store = store
 
     async def now(self) -> datetime:

@@ -80,7 +80,7 @@ def _read_only(rules: Mapping[str, PlaceRule]) -> Mapping[str, PlaceRule]:
 
 
 @attrs.frozen(kw_only=True)
-class TaxPolicy:
+class TaxPolicy(Typed):
     """
     What the host decides once, for all sales. Data only.
 
@@ -96,9 +96,10 @@ class TaxPolicy:
     provisional_days_max: int = 90
     verified_days_max: int = 365
     territories: TerritoryResolver = DEFAULT_TERRITORIES
-    remote_rules: Mapping[str, PlaceRule] = attrs.field(default=REMOTE_RULES, converter=_read_only)
+    remote_rules: Mapping[CountryCode, PlaceRule] = attrs.field(default=REMOTE_RULES, converter=_read_only)
 
     def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         for field in ("provisional_days_max", "verified_days_max"):
             days = getattr(self, field)
             if type(days) is not int or not 1 <= days <= 3660:

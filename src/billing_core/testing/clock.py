@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from billing_core.issues import invalid
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["ManualClock"]
@@ -39,4 +40,9 @@ class ManualClock:
 
 
 def _instant(at: datetime | str) -> datetime:
-    return ensure_aware(datetime.fromisoformat(at) if isinstance(at, str) else at, "at")
+    if isinstance(at, str):
+        try:
+            at = datetime.fromisoformat(at)
+        except ValueError:
+            raise invalid("at", "invalid_format", example="2025-01-31T09:00+01:00") from None
+    return ensure_aware(at, "at")

@@ -40,6 +40,8 @@ from billing_core.gateways.results import (
     WebhookNotice,
 )
 from billing_core.values.money import Money
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed, check_instance
 
 __all__ = ["AsyncScriptedGateway", "Capture", "ScriptedGateway"]
 
@@ -50,14 +52,14 @@ _EVERYTHING = Capabilities(
 
 
 @attrs.frozen(kw_only=True)
-class Capture:
+class Capture(Typed):
     """One entry of the processor's ledger: money that really moved."""
 
-    reference: str
-    idempotency_key: str
+    reference: Id
+    idempotency_key: Id
     amount: Money
     token: CardToken
-    gateway_ref: str
+    gateway_ref: Id
     refunded: Money
 
 
@@ -213,7 +215,8 @@ class ScriptedGateway(BaseGateway):
 
     def notice(self, reference: str, notice_id: str = "evt_1") -> tuple[bytes, dict[str, str]]:
         """A signed webhook about a charge: raw body and headers."""
-        body = json.dumps({"id": notice_id, "references": [reference]}).encode()
+        notice = WebhookNotice(id=notice_id, references=(reference,))
+        body = json.dumps({"id": notice.id, "references": notice.references}).encode()
         return body, {"X-Signature": self._signature(body)}
 
     # -- the port -----------------------------------------------------------------------
@@ -312,7 +315,10 @@ class ScriptedGateway(BaseGateway):
     # -- inside ----------------------------------------------------------------------------
 
     def _session(self, setup_id: str) -> str:
-        return self._known_session(f"sess_{setup_id}")
+        session_ref = f"sess_{setup_id}"
+        if session_ref not in self._sessions:
+            raise NotFound("card_setup", setup_id)
+        return session_ref
 
     def _known_session(self, session_ref: str) -> str:
         if session_ref not in self._sessions:
@@ -345,6 +351,7 @@ class AsyncScriptedGateway:
 
     def __init__(self, script: ScriptedGateway | None = None) -> None:
         self.script = script if script is not None else ScriptedGateway()
+        check_instance(self.script, ScriptedGateway, "script")
 
     @property
     def capabilities(self) -> Capabilities:

@@ -54,8 +54,9 @@ def check_plain(value: object, field: str) -> None:
     Raises:
         InvalidInput: ``looks_like_card_number``.
     """
-    if isinstance(value, str):
-        if contains_card_number(value) and not is_plain_id(value):
+    if isinstance(value, (str, bytes)):
+        text = value if isinstance(value, str) else value.decode(errors="replace")
+        if contains_card_number(text) and not is_plain_id(text):
             raise invalid(field, "looks_like_card_number")
     elif isinstance(value, Mapping):
         for key, item in value.items():
@@ -101,8 +102,8 @@ def _checks(cls: Any) -> tuple[tuple[str, Check], ...]:
 def _check_class(cls: Any) -> Check:
     if cls is Any or isinstance(cls, TypeVar):
         return check_plain
-    # A port is known by what it does; that shows when it is asked.
-    if getattr(cls, "_is_protocol", False):
+    # A port is known by what it does; one that can't be asked for that shows it when it is called.
+    if getattr(cls, "_is_protocol", False) and not getattr(cls, "_is_runtime_protocol", False):
         return check_plain
     return _SPECIAL.get(cls) or _instance_check(cls)
 

@@ -67,6 +67,7 @@ NOTATIONS: dict[str, Callable[[str], str]] = {
     "HTML entities": lambda pan: grouped(pan, "&nbsp;"),
     "escaped line breaks": lambda pan: grouped(pan, "\\n"),
     "JSON escapes": lambda pan: grouped(pan, "\\u00a0"),
+    "Python escapes": lambda pan: grouped(pan, "\\xa0"),
     "every digit spaced": " ".join,
     "every digit dotted": ".".join,
     "halves": lambda pan: f"{pan[:8]} {pan[8:]}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 from enum import Enum
+from typing import Any
 
 import attrs
 import pytest
@@ -108,7 +109,7 @@ class TestChoices:
         assert (Color.RED, "red") == (Color("red"), str(Color.RED))
 
     @pytest.mark.parametrize("value", ["green", "4242 4242 4242 4242", None, 7, ["red"], ""])
-    def test_another_value_is_refused_and_not_repeated(self, value: object) -> None:
+    def test_another_value_is_refused_and_not_repeated(self, value: Any) -> None:
         """Python's own error would show it; this one says what would be right."""
         with pytest.raises(InvalidInput) as caught:
             Color(value)
