@@ -320,7 +320,7 @@ def dossiers(draw: st.DrawFn, *, max_steps: int = 12, policy: BillingPolicy | No
 
 def _taken(draw: st.DrawFn, dossier: Dossier, step: Step, now: datetime, making: Making) -> Dossier:
     is_look_up = isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
-    after = dossier if is_look_up else apply_step(step, dossier, now, making)[0]
+    after = dossier if is_look_up else _numbered(apply_step(step, dossier, now, making)[0])
     attempt = after.unresolved_attempt
     asks = {ResolveAction.LOOK_UP, ResolveAction.RESEND, ResolveAction.CANCEL}
     is_sent = isinstance(step, ChargeInvoice) or (isinstance(step, ResolveCharge) and step.action in asks)
@@ -328,3 +328,11 @@ def _taken(draw: st.DrawFn, dossier: Dossier, step: Step, now: datetime, making:
         return after
     answer = draw(charge_results(amount=attempt.request.amount))
     return settle(after, attempt.id, answer, now, making.policy, is_look_up=is_look_up)[0]
+
+
+def _numbered(dossier: Dossier) -> Dossier:
+    """The dossier as a store gives it back: with the invoices' numbers."""
+    for number, invoice in enumerate(dossier.invoices, start=1):
+        if invoice.number is None:
+            dossier = dossier.with_invoice(invoice.numbered(number))
+    return dossier
