@@ -144,6 +144,7 @@ def test_all_times_are_looked_at() -> None:
         ({"grade": "fenced"}, ("grade", "invalid_type")),
         ({"operations": "refund"}, ("operations", "invalid_type")),
         ({"operations": {"refund"}}, ("operations", "invalid_type")),
+        ({"operations": 5}, ("operations", "invalid_type")),
         ({"currencies": {"EUR"}}, ("currencies", "invalid_type")),
         ({"currencies": frozenset({"euro"})}, ("currencies", "unknown_value")),
         ({"minimum_amounts": {"EUR": -1}}, ("minimum_amounts", "negative")),

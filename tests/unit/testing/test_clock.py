@@ -32,6 +32,14 @@ def test_jumps_both_ways() -> None:
     assert datetime(2026, 1, 1, tzinfo=UTC) == clock.now()
 
 
+@pytest.mark.parametrize("wrong", ["yesterday", "", "4242 4242 4242 4242"])
+def test_a_text_that_is_no_time_is_refused(wrong: str) -> None:
+    """And is not repeated."""
+    with pytest.raises(InvalidInput, match="at: does not have the right form") as caught:
+        ManualClock(wrong)
+    assert "4242" not in repr(caught.value)
+
+
 @pytest.mark.parametrize("wrong", ["2025-01-31T09:00", datetime(2025, 1, 31)])  # noqa: DTZ001 - naive on purpose
 def test_naive_time_is_refused(wrong: datetime | str) -> None:
     """Every instant is aware."""

@@ -259,6 +259,24 @@ class TestReading:
         with pytest.raises(InvalidInput, match=r"span\.end: is required"):
             decode(Period, {"start": "2025-01-01"}, "span")
 
+    @pytest.mark.parametrize(
+        ("data", "expected"),
+        [
+            (None, ("record", "invalid_type")),
+            ({}, ("record", "unknown_value")),
+            ({"record": "inner", "schema": 1}, ("record", "unknown_value")),
+            ({"record": "sample"}, ("schema", "not_supported")),
+            ({"record": "sample", "schema": 2}, ("schema", "not_supported")),
+            ({"record": "sample", "schema": True}, ("schema", "not_supported")),
+            ({"record": "sample", "schema": 1}, ("id", "required")),
+        ],
+    )
+    def test_only_its_own_data_is_read(self, data: Any, expected: tuple[str, str]) -> None:
+        """Of this record, in this release's form, with all that it needs."""
+        with pytest.raises(InvalidInput) as caught:
+            Sample.from_dict(data)
+        assert [expected] == [(issue.field, issue.code) for issue in caught.value.issues]
+
 
 class TestConverters:
     """What records do to the collections that they are given."""

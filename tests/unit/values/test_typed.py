@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import attrs
 import pytest
@@ -15,7 +15,7 @@ import pytest
 from billing_core.errors import InvalidInput
 from billing_core.values.money import Money
 from billing_core.values.texts import Id, Private, Text
-from billing_core.values.typed import Typed, check_plain
+from billing_core.values.typed import Typed, check_for, check_instance, check_plain
 from tests.reflection import core_modules
 
 T = TypeVar("T")
@@ -68,6 +68,14 @@ class Sample(Typed):
     boxed: Box[Money] | None = None
     anything: Any = None
     derived: int = attrs.field(init=False, default=0)
+
+
+@runtime_checkable
+class Asked(Protocol):
+    """A port that tells what it can do."""
+
+    def act(self) -> None:
+        """Do something."""
 
 
 class Actual:
@@ -156,9 +164,28 @@ def test_the_item_of_a_generic_is_searched() -> None:
         Box(CARD)
 
 
+def test_a_single_value_can_be_checked() -> None:
+    """By its class, or by an annotation with or without None."""
+    check_instance(NOW, datetime, "at")
+    with pytest.raises(InvalidInput, match="at: has the wrong type; expected datetime"):
+        check_instance("now", datetime, "at")
+    check_for(Money | Decimal)(Decimal(1), "price")
+    with pytest.raises(InvalidInput, match="price: has the wrong type; expected Money or Decimal"):
+        check_for(Money | Decimal)(None, "price")
+
+
+def test_a_port_that_can_be_asked_is_asked() -> None:
+    """What it can do is what it is."""
+    check_for(Asked)(Actual(), "port")
+    with pytest.raises(InvalidInput, match="port: has the wrong type; expected Asked"):
+        check_for(Asked)("x", "port")
+
+
 def test_plain_data_is_searched_at_any_depth() -> None:
     """Ids of machines pass."""
-    check_plain({"a": ["acc_1", 4242424242424242, None]}, "data")
+    check_plain({"a": ["acc_1", 4242424242424242, None, b"raw"]}, "data")
+    with pytest.raises(InvalidInput, match="data: looks like a card number"):
+        check_plain([CARD.encode()], "data")
     with pytest.raises(InvalidInput, match="data: looks like a card number"):
         check_plain([{"a": {"b": CARD}}], "data")
 

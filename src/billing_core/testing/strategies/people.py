@@ -107,7 +107,7 @@ def tax_ids() -> st.SearchStrategy[TaxId]:
 def addresses() -> st.SearchStrategy[Address]:
     """Addresses in a few countries, with any text in their lines."""
     line = st.none() | human_texts()
-    return _built(
+    return built(
         Address,
         name=line,
         company=line,
@@ -122,7 +122,7 @@ def addresses() -> st.SearchStrategy[Address]:
 
 def billing_infos() -> st.SearchStrategy[BillingInfo]:
     """Billing information, with and without phone and tax id."""
-    return _built(
+    return built(
         BillingInfo,
         name=human_texts(),
         address=addresses(),
@@ -293,7 +293,7 @@ def policies(draw: st.DrawFn) -> BillingPolicy:
 
 
 @st.composite
-def _built(draw: st.DrawFn, /, kind: type[Any], **fields: st.SearchStrategy[Any]) -> Any:
+def built(draw: st.DrawFn, /, kind: type[Any], **fields: st.SearchStrategy[Any]) -> Any:
     """A record whose neighbouring texts don't happen to hold a card number together."""
     arguments = {name: draw(field) for name, field in fields.items()}
     try:
