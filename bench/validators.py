@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench import address  # noqa: E402  # the root is put on the path just above
 from bench._timing import compare  # noqa: E402
-from billing_core.identity.card_numbers import contains_card_number  # noqa: E402
+from billing_core.card_numbers import contains_card_number  # noqa: E402
 from billing_core.identity.phone import check_phone  # noqa: E402
 from billing_core.identity.tax_id import check_tax_id  # noqa: E402
 from billing_core.identity.text import clean_text  # noqa: E402

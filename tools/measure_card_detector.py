@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from billing_core.identity.card_numbers import contains_card_number  # noqa: E402  # the root is on the path now
+from billing_core.card_numbers import contains_card_number  # noqa: E402  # the root is on the path now
 
 Maker = Callable[[random.Random], str]
 

@@ -107,6 +107,8 @@ def contains_card_number(text: str) -> bool:
     >>> contains_card_number("call +44 20 7946 0018 about invoice 2025-000123")
     False
     """
+    if len(text) < _DIGITS_MIN:
+        return False
     digits_count = _digits_count(text)
     if not _DIGITS_MIN <= digits_count <= _DIGITS_MAX:
         return digits_count > _DIGITS_MAX

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from billing_core.card_numbers import contains_card_number
 from billing_core.errors import InvalidInput
-from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.names import check_name
 from billing_core.identity.phone import Phone, PhoneValidity, check_phone
 from billing_core.identity.tax_id import TaxId, TaxIdLevel, check_tax_id

@@ -15,10 +15,10 @@ from typing import Any, Final, Self
 
 import attrs
 
+from billing_core.card_numbers import contains_card_number
 from billing_core.errors import InvalidInput
 from billing_core.identity.address_fields import ADDRESS_FIELDS, cleaned, given_fields, plain
 from billing_core.identity.address_rules import AddressPurpose, Requirements, requirements
-from billing_core.identity.card_numbers import contains_card_number
 from billing_core.identity.countries import find_country
 from billing_core.identity.plain import read_choice, read_texts
 from billing_core.identity.postal import likely_country, postal_rule, read_postal_code

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import attrs
 
-from billing_core.identity.card_numbers import contains_card_number
+from billing_core.card_numbers import contains_card_number
 from billing_core.identity.phone_reading import is_known_number, read_phone
 from billing_core.identity.plain import fits, read_choice, read_texts
 from billing_core.identity.text import clean_code, rejected

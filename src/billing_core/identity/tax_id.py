@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from billing_core.identity.card_numbers import contains_card_number
+from billing_core.card_numbers import contains_card_number
 from billing_core.identity.plain import as_code, read_choice, read_texts
 from billing_core.identity.tax_id_rules import TaxIdLevel, Verdict, stdnum_module
 from billing_core.identity.tax_id_types import COUNTRIES, PREFIXES, ROWS, TYPES, TaxIdType

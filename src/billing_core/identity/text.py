@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
-from billing_core.identity.card_numbers import contains_card_number
+from billing_core.card_numbers import contains_card_number
 from billing_core.issues import Checked, Issue
 
 __all__ = ["clean_code", "clean_text", "free_text", "free_texts", "rejected", "split_card_number"]
