@@ -14,7 +14,7 @@ import pytest
 from billing_core.accounts.saved_card import CardCheck, CardChecks, CardExpiry, CardToken, SavedCard
 from billing_core.advice import Advice
 from billing_core.errors import InvalidInput
-from tests.builders import NOW, card
+from tests.builders import NOW, account, attempt, card
 
 TOKEN = "pm_1Nv0FGQ9RKHgCVdK"
 DIGITS_ONLY = "[0-9]{6,20}"
@@ -147,7 +147,14 @@ class TestSecrecy:
     @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
     def test_a_token_does_not_pickle(self, protocol: int) -> None:
         """Nor anything that holds one: caches and queues are no place for it."""
-        for holder in (CardToken(TOKEN), card(), [card()]):
+        for holder in (
+            CardToken(TOKEN),
+            card(),
+            [card()],
+            account(cards=(card(),)),
+            attempt(),
+            attempt().request,
+        ):
             with pytest.raises(TypeError, match="a card token is not pickled; store the record with to_dict"):
                 pickle.dumps(holder, protocol)
 
