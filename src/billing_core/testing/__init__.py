@@ -2,5 +2,15 @@
 
 from billing_core.testing.clock import ManualClock
 from billing_core.testing.gateways import AsyncScriptedGateway, Capture, ScriptedGateway
+from billing_core.testing.kit_report import Case, CaseOutcome, CaseSkipped, KitReport
 
-__all__ = ["AsyncScriptedGateway", "Capture", "ManualClock", "ScriptedGateway"]
+__all__ = [
+    "AsyncScriptedGateway",
+    "Capture",
+    "Case",
+    "CaseOutcome",
+    "CaseSkipped",
+    "KitReport",
+    "ManualClock",
+    "ScriptedGateway",
+]

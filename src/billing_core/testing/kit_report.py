@@ -1,0 +1,199 @@
+"""
+What a conformance kit found out: one case a line, as data and as a table.
+
+The kits know no test framework. A check is a function that returns, raises
+`AssertionError` with what it found, or raises `CaseSkipped` with the reason
+why it does not apply to what was declared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from textwrap import wrap
+
+import attrs
+
+from billing_core.issues import Choice
+
+__all__ = ["Case", "CaseOutcome", "CaseSkipped", "KitReport", "ensure", "ensure_equal", "run_case"]
+
+#: The table's last column is wrapped, so that it fits a terminal and a CI log.
+_REASON_WIDTH = 72
+
+
+class CaseOutcome(Choice):
+    """How a case ended."""
+
+    PASS = "pass"  # noqa: S105 - an outcome, no password
+    SKIP = "skip"
+    FAIL = "fail"
+
+
+class CaseSkipped(Exception):
+    """Raised by a check that does not apply. Its text is the reason, and names what was declared."""
+
+
+@attrs.frozen(kw_only=True)
+class Case:
+    """
+    What became of one check.
+
+    Attributes:
+        number: its place in the kit, from 1. Numbers are stable: reports of different days compare.
+        name: the check's function without ``check_``.
+        outcome: pass, skip or fail.
+        reason: why it failed or was skipped; ``None`` if it passed.
+        cause: what the check raised, for a debugger; not compared.
+    """
+
+    number: int
+    name: str
+    outcome: CaseOutcome
+    reason: str | None = None
+    cause: Exception | None = attrs.field(default=None, eq=False, repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class KitReport:
+    """
+    What a kit found out about one adapter.
+
+    Attributes:
+        title: the kit, and what it was run against.
+        cases: in the kit's order.
+        facts: what was declared, such as a gateway's grade: (name, value), printed above the table.
+
+    >>> report = KitReport(
+    ...     title="store kit: MyStore",
+    ...     facts=(("durable", "no"),),
+    ...     cases=(
+    ...         Case(number=1, name="stale_version", outcome=CaseOutcome.PASS),
+    ...         Case(number=2, name="reopened", outcome=CaseOutcome.SKIP, reason="nothing to reopen"),
+    ...     ),
+    ... )
+    >>> print(report.to_text())
+    store kit: MyStore
+    durable: no
+    <BLANKLINE>
+     1  pass  stale_version
+     2  skip  reopened       nothing to reopen
+    <BLANKLINE>
+    1 passed, 1 skipped, 0 failed
+    >>> report.ok, report.strict().ok
+    (True, False)
+    """
+
+    title: str
+    cases: tuple[Case, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def passed(self) -> tuple[Case, ...]:
+        """The cases that passed."""
+        return self._with(CaseOutcome.PASS)
+
+    @property
+    def skipped(self) -> tuple[Case, ...]:
+        """The cases that did not apply to what was declared."""
+        return self._with(CaseOutcome.SKIP)
+
+    @property
+    def failed(self) -> tuple[Case, ...]:
+        """The cases that found something."""
+        return self._with(CaseOutcome.FAIL)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing failed. Skipped cases don't count; see `strict`."""
+        return not self.failed
+
+    def strict(self) -> KitReport:
+        """The same report with every skipped case as a failed one, reason kept."""
+        return attrs.evolve(
+            self,
+            cases=tuple(
+                attrs.evolve(case, outcome=CaseOutcome.FAIL) if case.outcome is CaseOutcome.SKIP else case
+                for case in self.cases
+            ),
+        )
+
+    def ensure_ok(self) -> KitReport:
+        """
+        This report, if nothing failed.
+
+        Raises:
+            AssertionError: with the table; its cause is what the first failed check raised.
+        """
+        if not self.ok:
+            raise AssertionError(self.to_text()) from self.failed[0].cause
+        return self
+
+    def to_text(self) -> str:
+        """The table: number, outcome, name, and the reason if there is one."""
+        width = max((len(case.name) for case in self.cases), default=0)
+        return "\n".join(
+            (
+                self.title,
+                *(f"{name}: {value}" for name, value in self.facts),
+                "",
+                *(line for case in self.cases for line in _lines(case, width)),
+                "",
+                f"{len(self.passed)} passed, {len(self.skipped)} skipped, {len(self.failed)} failed",
+            )
+        )
+
+    def __str__(self) -> str:
+        return self.to_text()
+
+    def _with(self, outcome: CaseOutcome) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases if case.outcome is outcome)
+
+
+def run_case(number: int, name: str, check: Callable[[], object]) -> Case:
+    """
+    Run one check, and say what became of it.
+
+    Nothing that a check raises gets out, so that one broken promise does not hide the others.
+    An exception that is neither `AssertionError` nor `CaseSkipped` is a failure, too: the
+    adapter raised it.
+    """
+    try:
+        check()
+    except CaseSkipped as skipped:
+        return Case(number=number, name=name, outcome=CaseOutcome.SKIP, reason=str(skipped))
+    except AssertionError as found:
+        return Case(number=number, name=name, outcome=CaseOutcome.FAIL, reason=str(found), cause=found)
+    except Exception as raised:  # noqa: BLE001 - whatever an adapter raises is what the case found
+        reason = f"raised {type(raised).__name__}: {raised}"
+        return Case(number=number, name=name, outcome=CaseOutcome.FAIL, reason=reason, cause=raised)
+    return Case(number=number, name=name, outcome=CaseOutcome.PASS)
+
+
+def ensure(holds: object, otherwise: str) -> None:
+    """
+    A check's assertion. It also holds under ``python -O``, and needs no framework to be readable.
+
+    Raises:
+        AssertionError: with the text, unless ``holds`` is true.
+    """
+    if not holds:
+        raise AssertionError(otherwise)
+
+
+def ensure_equal(expected: object, actual: object, what: str) -> None:
+    """
+    Say what differs, and how.
+
+    Raises:
+        AssertionError: unless they are equal.
+    """
+    if expected != actual:
+        raise AssertionError(f"{what}: expected {expected!r}, got {actual!r}")
+
+
+def _lines(case: Case, width: int) -> Iterator[str]:
+    head = f"{case.number:2}  {case.outcome.value}  {case.name:{width}}"
+    first, *rest = wrap(case.reason or "", _REASON_WIDTH) or [""]
+    yield f"{head}  {first}".rstrip()
+    indent = " " * (len(head) + 2)
+    yield from (f"{indent}{line}" for line in rest)
