@@ -1,5 +1,5 @@
 """
-The parts of the reference that the code knows best: names, permissions, issue codes.
+The parts of the reference that the code knows best: names, permissions, issue and decline codes.
 
 Each page under `docs/reference/` with such a part holds it between two
 comments. A test compares; this brings the pages up to date.
@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import billing_core
-from billing_core import CODES, PERMISSIONS, Permission, Role
+from billing_core import CODES, DECLINE_RULES, PERMISSIONS, DeclineRule, Permission, Role
 
-__all__ = ["PARTS", "REFERENCE", "api", "issues", "permissions", "with_part"]
+__all__ = ["PARTS", "REFERENCE", "api", "declines", "issues", "permissions", "with_part"]
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 
@@ -54,6 +54,7 @@ _TOPICS = {
 #: Constants have no docstring and no module of their own: where they stand, and what they are.
 _CONSTANTS = {
     "CODES": ("messages", "Issue code -> its English text."),
+    "DECLINE_RULES": ("gateways.declines", "Table -> what each of its codes means for the next attempt."),
     "PERMISSIONS": ("accounts.permissions", "Role -> what it may do; what is not listed is denied."),
     "TRANSITIONS": ("charging.attempt", "Attempt state -> what may happen -> the state after."),
 }
@@ -105,9 +106,43 @@ def issues() -> str:
     return "\n".join(["| code | English text |", "|---|---|", *rows]) + "\n"
 
 
+#: Table of decline codes -> its heading.
+_DECLINE_TABLES = {
+    "mastercard_advice_code": "Mastercard merchant advice codes",
+    "visa_response_code": "Visa response codes",
+    "stripe_advice_code": "Stripe advice codes",
+    "stripe_decline_code": "Stripe decline codes",
+}
+
+
+def declines() -> str:
+    """Every code of a decline, with the advice that it is translated into."""
+    head = ("| code | means | advice | wait | holds since | certain |", "|---|---|---|---|---|---|")
+    parts = [
+        "\n".join([f"## {_DECLINE_TABLES[table]}", "", *head, *map(_decline_row, rules), ""])
+        for table, rules in DECLINE_RULES.items()
+    ]
+    return "\n".join(parts)
+
+
+def _decline_row(rule: DeclineRule) -> str:
+    meaning = rule.meaning if rule.category is None else f"{rule.meaning} (category {rule.category})"
+    wait = f"{rule.not_before.total_seconds() / 3600:.0f} h" if rule.not_before is not None else ""
+    cells = (
+        f"`{rule.code}`",
+        meaning,
+        f"`{rule.advice.name}`" if rule.advice is not None else "the next code decides",
+        wait,
+        rule.since.isoformat() if rule.since is not None else "",
+        "yes" if rule.is_certain else "no",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
 #: Page -> the part of it that is made here.
 PARTS: dict[str, Callable[[], str]] = {
     "api.md": api,
+    "declines.md": declines,
     "permissions.md": permissions,
     "issues.md": issues,
 }

@@ -72,6 +72,12 @@ if TYPE_CHECKING:
         Operation,
         RetryOwner,
     )
+    from billing_core.gateways.decline_rules import DeclineRule
+    from billing_core.gateways.declines import (
+        DECLINE_RULES,
+        decline_from_network,
+        decline_from_stripe,
+    )
     from billing_core.gateways.port import (
         AsyncFencedGateway,
         AsyncPaymentGateway,
@@ -241,8 +247,10 @@ _HOME = {
     "Currency": "values.currency",
     "CurrencyMismatch": "errors",
     "CustomerKind": "tax.treatment",
+    "DECLINE_RULES": "gateways.declines",
     "DatedTaxRates": "tax.rates",
     "Decline": "gateways.results",
+    "DeclineRule": "gateways.decline_rules",
     "Dossier": "charging.dossier",
     "Event": "events",
     "EventType": "events",
@@ -372,6 +380,8 @@ _HOME = {
     "check_phone": "identity.phone",
     "check_tax_id": "identity.tax_id",
     "decide_tax_treatment": "tax.treatment",
+    "decline_from_network": "gateways.declines",
+    "decline_from_stripe": "gateways.declines",
     "fold": "events",
     "format_address": "identity.address_format",
     "local_date": "values.zones",
@@ -388,6 +398,7 @@ _HOME = {
 
 __all__ = [
     "CODES",
+    "DECLINE_RULES",
     "PERMISSIONS",
     "TRANSITIONS",
     "Access",
@@ -453,6 +464,7 @@ __all__ = [
     "CustomerKind",
     "DatedTaxRates",
     "Decline",
+    "DeclineRule",
     "Dossier",
     "Event",
     "EventType",
@@ -580,6 +592,8 @@ __all__ = [
     "check_phone",
     "check_tax_id",
     "decide_tax_treatment",
+    "decline_from_network",
+    "decline_from_stripe",
     "fold",
     "format_address",
     "local_date",

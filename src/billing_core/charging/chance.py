@@ -13,7 +13,7 @@ from billing_core.charging.invoice import Invoice
 from billing_core.charging.retry import next_retry_at
 from billing_core.charging.steps import Because
 from billing_core.gateways.capabilities import RetryOwner
-from billing_core.gateways.declines import earliest_attempt_at
+from billing_core.gateways.network_limits import earliest_attempt_at
 from billing_core.policy import BillingPolicy
 
 __all__ = ["Chance", "charging_chance"]

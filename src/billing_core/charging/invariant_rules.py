@@ -18,7 +18,7 @@ from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.status import canceled_at
 from billing_core.errors import InvariantViolated
 from billing_core.events import EventType, fold, masked_state
-from billing_core.gateways.declines import earliest_attempt_at
+from billing_core.gateways.network_limits import earliest_attempt_at
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.records import Record
 

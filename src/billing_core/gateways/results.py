@@ -219,6 +219,18 @@ class ChargeResult(Record):
         return cls(outcome=Outcome.DECLINED, decline=decline)
 
     @classmethod
+    def declined_with(cls, decline: Decline, *, gateway_ref: str | None = None) -> ChargeResult:
+        """The issuer said no, with all that is known about why; see `decline_from_network`."""
+        return cls(outcome=Outcome.DECLINED, decline=decline, gateway_ref=gateway_ref)
+
+    @classmethod
+    def duplicate_suspected(
+        cls, *, retry_after: timedelta | None = None, detail: str | None = None
+    ) -> ChargeResult:
+        """The processor takes this send for a repeat of another charge: it did nothing, and says no more."""
+        return cls(outcome=Outcome.DUPLICATE_SUSPECTED, retry_after=retry_after, detail=detail)
+
+    @classmethod
     def requires_action(cls, action: ActionRequired, *, gateway_ref: str | None = None) -> ChargeResult:
         """The cardholder must confirm; surely no money moved yet."""
         return cls(outcome=Outcome.REQUIRES_ACTION, action=action, gateway_ref=gateway_ref)

@@ -10,7 +10,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import CardUse, Dossier
 from billing_core.charging.invoice import Invoice
-from billing_core.gateways.declines import LONGEST_WINDOW
+from billing_core.gateways.network_limits import LONGEST_WINDOW
 from billing_core.licenses.license import License
 from billing_core.stores.port import Shard
 
