@@ -78,6 +78,7 @@ if TYPE_CHECKING:
         decline_from_network,
         decline_from_stripe,
     )
+    from billing_core.gateways.listing import ChargePage, ListedCharge
     from billing_core.gateways.port import (
         AsyncFencedGateway,
         AsyncPaymentGateway,
@@ -236,6 +237,7 @@ _HOME = {
     "ChargeAttempt": "charging.attempt",
     "ChargeInvoice": "charging.steps",
     "ChargeNotFound": "gateways.results",
+    "ChargePage": "gateways.listing",
     "ChargeRequest": "gateways.results",
     "ChargeResult": "gateways.results",
     "Checked": "issues",
@@ -283,6 +285,7 @@ _HOME = {
     "LicenseRun": "service.renewal_flow",
     "LicenseStatus": "charging.status",
     "LicenseView": "service.views",
+    "ListedCharge": "gateways.listing",
     "LocationAssessment": "tax.evidence",
     "LocationEvidence": "tax.evidence",
     "LocationStatus": "tax.evidence",
@@ -451,6 +454,7 @@ __all__ = [
     "ChargeAttempt",
     "ChargeInvoice",
     "ChargeNotFound",
+    "ChargePage",
     "ChargeRequest",
     "ChargeResult",
     "Checked",
@@ -497,6 +501,7 @@ __all__ = [
     "LicenseRun",
     "LicenseStatus",
     "LicenseView",
+    "ListedCharge",
     "LocationAssessment",
     "LocationEvidence",
     "LocationStatus",

@@ -45,6 +45,7 @@ class Operation(Choice):
     CANCEL_CHARGE = "cancel_charge"
     REFUND = "refund"
     FIND_REFUND = "find_refund"
+    LIST_CHARGES = "list_charges"
     CARD_SETUP = "card_setup"
     DESCRIBE_CARD = "describe_card"
     DETACH_CARD = "detach_card"

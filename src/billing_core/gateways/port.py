@@ -14,11 +14,13 @@ Rules for adapters:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from billing_core.accounts.saved_card import CardToken
 from billing_core.errors import CapabilityNotSupported
 from billing_core.gateways.capabilities import Capabilities
+from billing_core.gateways.listing import ChargePage
 from billing_core.gateways.results import (
     CardDetails,
     ChargeNotFound,
@@ -70,6 +72,10 @@ class PaymentGateway(Protocol):
         """What became of a refund."""
         ...
 
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        """All money captured since an instant, whoever asked for it, oldest first, a page at a time."""
+        ...
+
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """Open the processor's card page."""
         ...
@@ -106,6 +112,8 @@ class AsyncPaymentGateway(Protocol):
     async def refund(self, request: RefundRequest, /) -> RefundResult: ...
 
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound: ...
+
+    async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage: ...
 
     async def begin_card_setup(self, request: SetupRequest, /) -> SetupSession: ...
 
@@ -166,6 +174,9 @@ class BaseGateway:
     def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         raise CapabilityNotSupported("find_refund")
 
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        raise CapabilityNotSupported("list_charges")
+
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         raise CapabilityNotSupported("begin_card_setup")
 
@@ -198,6 +209,9 @@ class BaseAsyncGateway:
 
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         raise CapabilityNotSupported("find_refund")
+
+    async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        raise CapabilityNotSupported("list_charges")
 
     async def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         raise CapabilityNotSupported("begin_card_setup")

@@ -23,6 +23,7 @@ from billing_core.advice import Advice
 from billing_core.charging.invariants import LedgerEntry
 from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
+from billing_core.gateways.listing import ChargePage, ListedCharge
 from billing_core.gateways.port import BaseGateway
 from billing_core.gateways.results import (
     ActionRequired,
@@ -39,11 +40,14 @@ from billing_core.gateways.results import (
     SetupSession,
     WebhookNotice,
 )
+from billing_core.testing.clock import ManualClock
 from billing_core.values.money import Money
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed, check_instance
 
 __all__ = ["AsyncScriptedGateway", "Capture", "ScriptedGateway"]
+
+_LISTED_AT_ONCE = 10
 
 _EVERYTHING = Capabilities(
     grade=GatewayGrade.KEYED_WITH_LOOKUP,
@@ -61,6 +65,7 @@ class Capture(Typed):
     token: CardToken
     gateway_ref: Id
     refunded: Money
+    captured_at: datetime | None = None
 
 
 class ScriptedGateway(BaseGateway):
@@ -70,6 +75,8 @@ class ScriptedGateway(BaseGateway):
     Args:
         capabilities: what to declare; everything, by default.
         webhook_secret: what notices are signed with.
+        clock: dates what is captured. Without one, `list_charges` lists
+            everything, as if it were captured at the instant that is asked for.
 
     >>> gateway = ScriptedGateway()
     >>> gateway.next_charge_declines(Advice.RETRY_LATER)
@@ -78,10 +85,14 @@ class ScriptedGateway(BaseGateway):
     """
 
     def __init__(
-        self, capabilities: Capabilities = _EVERYTHING, webhook_secret: bytes = b"test secret"
+        self,
+        capabilities: Capabilities = _EVERYTHING,
+        webhook_secret: bytes = b"test secret",
+        clock: ManualClock | None = None,
     ) -> None:
         self.capabilities = capabilities
         self._secret = webhook_secret
+        self._clock = clock
         self._lock = RLock()
         self._script: deque[Callable[[ChargeRequest], ChargeResult]] = deque()
         self._declining: dict[str, Advice] = {}
@@ -279,6 +290,25 @@ class ScriptedGateway(BaseGateway):
         """What became of a refund, by its key."""
         return self._refunds.get(request.idempotency_key, ChargeNotFound())
 
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        """All money captured since an instant, ten charges a page."""
+        with self._lock:
+            listed = [
+                ListedCharge(
+                    gateway_ref=capture.gateway_ref,
+                    reference=capture.reference,
+                    idempotency_key=capture.idempotency_key,
+                    amount=capture.amount,
+                    refunded=capture.refunded,
+                    captured_at=capture.captured_at if capture.captured_at is not None else since,
+                )
+                for capture in self._captures.values()
+                if capture.captured_at is None or capture.captured_at >= since
+            ]
+        start = int(after) if after is not None else 0
+        end = start + _LISTED_AT_ONCE
+        return ChargePage(items=listed[start:end], next=str(end) if end < len(listed) else None)
+
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """Open a page on which the owner types the card."""
         session_ref = f"sess_{request.setup_id}"
@@ -337,6 +367,7 @@ class ScriptedGateway(BaseGateway):
             token=request.card,
             gateway_ref=gateway_ref,
             refunded=Money.zero(request.amount.currency),
+            captured_at=self._clock.now() if self._clock is not None else None,
         )
         return self._remember(request, ChargeResult.succeeded(request.amount, gateway_ref=gateway_ref))
 
@@ -377,6 +408,10 @@ class AsyncScriptedGateway:
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         """See `ScriptedGateway.find_refund`."""
         return self.script.find_refund(request)
+
+    async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        """See `ScriptedGateway.list_charges`."""
+        return self.script.list_charges(since, after)
 
     async def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """See `ScriptedGateway.begin_card_setup`."""

@@ -26,6 +26,7 @@ OPTIONAL: dict[str, tuple[Any, ...]] = {
     "cancel_charge": (None,),
     "refund": (None,),
     "find_refund": (None,),
+    "list_charges": (None,),
     "begin_card_setup": (None,),
     "complete_card_setup": ("sess_1",),
     "describe_card": (None,),

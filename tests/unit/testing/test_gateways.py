@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import attrs
@@ -25,7 +25,7 @@ from billing_core.gateways.results import (
     SetupOutcome,
     SetupRequest,
 )
-from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
+from billing_core.testing import AsyncScriptedGateway, ManualClock, ScriptedGateway
 from billing_core.values.money import Money
 
 PRICE = Money.of("59.97", "EUR")
@@ -248,6 +248,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "cancel_charge": lambda gateway: gateway.cancel_charge(_request()),
     "refund": lambda gateway: gateway.refund(_refund("ch_1", "1.00")),
     "find_refund": lambda gateway: gateway.find_refund(_refund("ch_1", "1.00")),
+    "list_charges": lambda gateway: gateway.list_charges(datetime(2025, 1, 31, tzinfo=UTC)),
     "begin_card_setup": lambda gateway: gateway.begin_card_setup(
         SetupRequest(setup_id="setup_1", account_id="acc_1", return_url="https://host/ok", currency="EUR")
     ),
@@ -287,3 +288,27 @@ def test_capture_shows_no_token() -> None:
     gateway = ScriptedGateway()
     gateway.charge(attrs.evolve(_request(), card=CardToken("tok_SENTINEL")))
     assert "SENTINEL" not in repr(gateway.captures)
+
+
+def test_captures_are_listed_by_the_page() -> None:
+    """Ten at a time, since an instant; dated by the clock, if there is one."""
+    clock = ManualClock("2025-01-31T09:00+00:00")
+    gateway = ScriptedGateway(clock=clock)
+    for number in range(12):
+        gateway.charge(_request(key=f"key_{number}"))
+        clock.advance(hours=1)
+    since = datetime(2025, 1, 31, 10, tzinfo=UTC)
+    first = gateway.list_charges(since)
+    second = asyncio.run(AsyncScriptedGateway(gateway).list_charges(since, first.next))
+    listed = [*first.items, *second.items]
+    assert (10, 1, None) == (len(first.items), len(second.items), second.next)
+    assert [f"key_{number}" for number in range(1, 12)] == [it.idempotency_key for it in listed]
+    assert since == listed[0].captured_at
+
+
+def test_without_a_clock_everything_is_listed() -> None:
+    """As if it were captured at the instant that is asked for."""
+    gateway = ScriptedGateway()
+    gateway.charge(_request())
+    since = datetime(2030, 1, 1, tzinfo=UTC)
+    assert [since] == [it.captured_at for it in gateway.list_charges(since).items]
