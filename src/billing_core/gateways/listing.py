@@ -7,15 +7,16 @@ from datetime import datetime
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.records import Record, as_tuple
+from billing_core.records import as_tuple
 from billing_core.values.money import Money
 from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
 
 __all__ = ["ChargePage", "ListedCharge"]
 
 
 @attrs.frozen(kw_only=True)
-class ListedCharge(Record):
+class ListedCharge(Typed):
     """
     Money that a processor captured, by its own list.
 
@@ -53,7 +54,7 @@ class ListedCharge(Record):
 
 
 @attrs.frozen(kw_only=True)
-class ChargePage(Record):
+class ChargePage(Typed):
     """
     A part of the list, oldest first.
 
