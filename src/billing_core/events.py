@@ -22,6 +22,7 @@ from billing_core.errors import InvariantViolated
 from billing_core.issues import invalid
 from billing_core.records import Record, encode, encode_record
 from billing_core.values.texts import Id, Text, Word
+from billing_core.values.typed import evolve
 
 __all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "masked_state", "record_change"]
 
@@ -141,11 +142,11 @@ class Event(Record):
 
     def at_sequence(self, sequence: int) -> Event:
         """The same event with its place in commit order."""
-        return attrs.evolve(self, sequence=sequence)
+        return evolve(self, sequence=sequence)
 
     def with_changes(self, changes: tuple[RecordChange, ...]) -> Event:
         """The same event, carrying the record changes of its commit."""
-        return attrs.evolve(self, changes=changes)
+        return evolve(self, changes=changes)
 
 
 def record_change(kind: str, before: Record | None, after: Record) -> RecordChange:

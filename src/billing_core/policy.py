@@ -149,8 +149,7 @@ class BillingPolicy(Record):
     verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))
     invoice_series: Code = "INV"
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         days = self.retry_days
         if any(later <= earlier for earlier, later in pairwise(days)):
             raise invalid("retry_days", "invalid_format", example="(1, 3, 5), each later than the one before")

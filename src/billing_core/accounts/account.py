@@ -19,6 +19,7 @@ from billing_core.tax.verification import VerificationState
 from billing_core.values.currency import Currency
 from billing_core.values.money import Money
 from billing_core.values.texts import Id, Private, Secret, Text, Url, ZoneName
+from billing_core.values.typed import evolve
 from billing_core.values.zones import local_date, zone
 
 __all__ = ["Account", "CardSetup", "CardSetupStatus", "Member"]
@@ -77,16 +78,13 @@ class CardSetup(Record):
     status: CardSetupStatus = CardSetupStatus.PENDING
     card_id: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if (self.status is CardSetupStatus.COMPLETED) != (self.card_id is not None):
             raise invalid("card_id", "mismatch", other="the status")
 
     def completed(self, card_id: str) -> CardSetup:
         """The visit after it gave a card."""
-        return attrs.evolve(
-            self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None
-        )
+        return evolve(self, status=CardSetupStatus.COMPLETED, card_id=card_id, url=None, client_secret=None)
 
     def __repr__(self) -> str:
         return f"CardSetup({self.id}, {self.status.value})"
@@ -129,8 +127,7 @@ class Account(Record):
     setup_count: int = 0
     version: int = 1
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.balance.currency != self.currency:
             raise invalid("balance", "mismatch", other="the account's currency")
         if self.balance.is_negative:
@@ -217,7 +214,7 @@ class Account(Record):
         roles = {to_user: Role.OWNER, from_user: Role.ADMIN} if to_user != from_user else {}
         return self._next(
             members=tuple(
-                attrs.evolve(member, role=roles.get(member.user_id, member.role)) for member in self.members
+                evolve(member, role=roles.get(member.user_id, member.role)) for member in self.members
             )
         )
 
@@ -299,7 +296,7 @@ class Account(Record):
 
     def as_first_version(self) -> Account:
         """The account as it is, as its first version: for one that is stored for the first time."""
-        return attrs.evolve(self, version=1)
+        return evolve(self, version=1)
 
     def with_card(
         self,
@@ -369,7 +366,7 @@ class Account(Record):
         return tuple(changed if setup.id == changed.id else setup for setup in self.card_setups)
 
     def _next(self, **changes: object) -> Account:
-        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return evolve(self, version=self.version + 1, **changes)
 
     def __repr__(self) -> str:
         return f"Account({self.id}, version={self.version})"

@@ -44,8 +44,7 @@ class BillingInfo(Record):
     phone: Private[Phone | None] = None
     tax_id: Private[TaxId | None] = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         texts = {"name": self.name, **{key: getattr(self.address, key) for key in _NEIGHBOURS}}
         if issues := split_card_number(texts):
             raise InvalidInput(issues)

@@ -22,7 +22,7 @@ from billing_core.issues import Choice, invalid
 from billing_core.records import Record
 from billing_core.values.ids import MAX_ID_LENGTH
 from billing_core.values.texts import Id, Pattern, Private, TextKind, Word
-from billing_core.values.typed import Typed
+from billing_core.values.typed import Typed, evolve
 
 __all__ = ["CardCheck", "CardChecks", "CardExpiry", "CardToken", "Last4", "SavedCard"]
 
@@ -66,8 +66,7 @@ class CardToken(Typed):
     value: TokenText
     grammar: Pattern = attrs.field(default=_DEFAULT_GRAMMAR, eq=False, kw_only=True)
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if not re.fullmatch(self.grammar, self.value):
             raise invalid("token", "invalid_format", example="the adapter's token, never a card number")
         if self.grammar == _DEFAULT_GRAMMAR and _DIGIT_RUN.search(self.value):
@@ -124,8 +123,7 @@ class CardExpiry(Record):
     year: int
     month: int
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if not 2000 <= self.year <= 2199:
             raise invalid("year", "out_of_range", min=2000, max=2199)
         if not 1 <= self.month <= 12:
@@ -198,8 +196,7 @@ class SavedCard(Record):
     network_transaction_id: Id | None = None
     frozen_because: Advice | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.frozen_because is not None and not self.frozen_because.freezes_card:
             raise invalid("frozen_because", "unknown_value", allowed=", ".join(_FREEZING))
 
@@ -213,7 +210,7 @@ class SavedCard(Record):
 
     def frozen(self, because: Advice) -> SavedCard:
         """The card after a decline that forbids another attempt."""
-        return attrs.evolve(self, frozen_because=because)
+        return evolve(self, frozen_because=because)
 
     @property
     def label(self) -> str:

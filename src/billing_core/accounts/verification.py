@@ -51,8 +51,7 @@ class Verification(Record):
     fields: Mapping[Word, ClaimMatch] = attrs.field(converter=as_dict)
     required: int
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.verified != _suffices(self.fields, self.required):
             raise invalid("verified", "mismatch", other="the fields and how many of them are required")
 

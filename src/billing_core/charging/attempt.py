@@ -27,6 +27,7 @@ from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.issues import Choice
 from billing_core.records import Record
 from billing_core.values.texts import Id, Word
+from billing_core.values.typed import evolve
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "ChargeAttempt"]
@@ -261,14 +262,14 @@ class ChargeAttempt(Record):
         if event is _E.NOT_ATTEMPTED:
             refused = self.after(event, now, result)
             look_at = now + self._wait_after_refusal(result)
-            return attrs.evolve(refused, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
+            return evolve(refused, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
         # Whoever had to ask was in doubt; a prompt answer leaves none.
-        asked = attrs.evolve(self, uncertain_since=self._doubted_since()) if is_look_up else self
+        asked = evolve(self, uncertain_since=self._doubted_since()) if is_look_up else self
         tells_nothing = event is _E.UNKNOWN and self.state in {_S.PENDING, _S.REQUIRES_ACTION}
         after = asked.after(event, now, None if tells_nothing else result)
         if not after.is_unresolved or after.state is _S.HELD:
             return after
-        return attrs.evolve(after, **self._look_again(now))
+        return evolve(after, **self._look_again(now))
 
     def after(self, event: AttemptEvent, now: datetime, result: ChargeResult | None = None) -> ChargeAttempt:
         """
@@ -324,7 +325,7 @@ class ChargeAttempt(Record):
         return {"looks": self.looks + 1, "looked_at": now, "look_at": now + wait}
 
     def _next(self, **changes: Any) -> ChargeAttempt:
-        return attrs.evolve(self, version=self.version + 1, **changes)
+        return evolve(self, version=self.version + 1, **changes)
 
     def __repr__(self) -> str:
         return f"ChargeAttempt({self.id}, number={self.number}, {self.state.value})"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-import attrs
-
 from billing_core.licenses.license import License, PendingChange, Term
 from billing_core.values.schedule import Interval, IntervalUnit, RenewalSchedule
+from billing_core.values.typed import evolve
 
 __all__ = ["changed_term", "restarted_term"]
 
@@ -38,7 +37,7 @@ def changed_term(license: License, change: PendingChange) -> Term:
 def restarted_term(license: License) -> Term:
     """The term in force, with its periods counted from the next unbilled day."""
     old = license.term
-    return attrs.evolve(
+    return evolve(
         old,
         number=license.terms[-1].number + 1,
         schedule=RenewalSchedule(license.paid_until, old.plan.interval),

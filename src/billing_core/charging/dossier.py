@@ -17,7 +17,7 @@ from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
 from billing_core.records import as_tuple
 from billing_core.values.texts import Id
-from billing_core.values.typed import Typed, check_instance
+from billing_core.values.typed import Typed, check_instance, evolve
 from billing_core.values.zones import local_date, zone
 
 __all__ = ["CardUse", "Dossier"]
@@ -139,25 +139,25 @@ class Dossier(Typed):
 
     def with_account(self, account: Account) -> Dossier:
         """The dossier after a change of its account."""
-        return attrs.evolve(self, account=account)
+        return evolve(self, account=account)
 
     def with_license(self, license: License) -> Dossier:
         """The dossier after a change of its license."""
-        return attrs.evolve(self, license=license)
+        return evolve(self, license=license)
 
     def with_invoice(self, invoice: Invoice) -> Dossier:
         """The dossier with a new or changed invoice."""
         others = tuple(other for other in self.invoices if other.id != invoice.id)
-        return attrs.evolve(self, invoices=(*others, invoice))
+        return evolve(self, invoices=(*others, invoice))
 
     def with_attempt(self, attempt: ChargeAttempt) -> Dossier:
         """The dossier with a new or changed attempt."""
         others = tuple(other for other in self.attempts if other.id != attempt.id)
-        return attrs.evolve(self, attempts=(*others, attempt))
+        return evolve(self, attempts=(*others, attempt))
 
     def with_gateways(self, gateways: Mapping[str, Capabilities]) -> Dossier:
         """The dossier with what the host's gateways declare."""
-        return attrs.evolve(self, gateways=gateways)
+        return evolve(self, gateways=gateways)
 
     def __repr__(self) -> str:
         return f"Dossier({self.license.id}, {len(self.invoices)} invoices, {len(self.attempts)} attempts)"

@@ -15,6 +15,7 @@ from billing_core.tax.treatment import Treatment
 from billing_core.values.money import Money, UnitPrice
 from billing_core.values.schedule import Period
 from billing_core.values.texts import Code, Id, Private, Text
+from billing_core.values.typed import evolve
 
 __all__ = ["Invoice", "InvoiceKey", "InvoiceKind", "InvoiceLine", "InvoiceStatus", "TaxLine"]
 
@@ -70,8 +71,7 @@ class TaxLine(Record):
     base: Money
     amount: Money
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if not (self.rate_percent.is_finite() and 0 <= self.rate_percent <= 100):
             raise invalid("rate_percent", "out_of_range", min=0, max=100)
 
@@ -123,8 +123,7 @@ class Invoice(Record):
     external_payment: Id | None = None
     version: int = 1
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if not self.lines:
             raise InvariantViolated(f"invoice {self.id} has no line")
         if self.amount_due.is_negative or self.balance_used.is_negative:
@@ -162,7 +161,7 @@ class Invoice(Record):
 
     def numbered(self, number: int) -> Invoice:
         """The invoice with its number; stores call this inside the commit."""
-        return attrs.evolve(self, number=number)
+        return evolve(self, number=number)
 
     def paid(self, at: datetime, external_payment: str | None = None) -> Invoice:
         """The invoice after its money arrived."""
@@ -186,7 +185,7 @@ class Invoice(Record):
             raise InvariantViolated(f"invoice {self.id} is {self.status.value}, not open")
 
     def _next(self, **changes: object) -> Invoice:
-        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return evolve(self, version=self.version + 1, **changes)
 
     def __repr__(self) -> str:
         return f"Invoice({self.display_number}, {self.status.value}, {self.amount_due})"

@@ -138,8 +138,7 @@ class Capabilities(Record):
     partial_approval: bool = False
     retry_owner: RetryOwner = RetryOwner.LIBRARY
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         for name in _TIMES:
             time = getattr(self, name)
             if time is not None and time < timedelta(0):

@@ -96,8 +96,7 @@ class Decline(Record):
     network_advice_code: Code | None = None
     not_before: timedelta | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         _check_pause(self.not_before, "not_before")
 
 
@@ -158,8 +157,7 @@ class ChargeRequest(Record):
     stored_credential: StoredCredential = StoredCredential()
     billing: BillingDetails = BillingDetails()
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         _check_asked(self.amount)
 
 
@@ -187,8 +185,7 @@ class ChargeResult(Record):
     retry_after: timedelta | None = None
     detail: Code | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         _check_captured(self.outcome, self.amount)
         if (self.outcome is Outcome.DECLINED) != (self.decline is not None):
             raise invalid("decline", "mismatch", other="the outcome")
@@ -268,8 +265,7 @@ class RefundRequest(Record):
     reference: Id
     idempotency_key: Id
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         _check_asked(self.amount)
 
 
@@ -282,8 +278,7 @@ class RefundResult(Record):
     gateway_ref: Id | None = None
     detail: Code | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         _check_captured(self.outcome, self.amount)
         if self.outcome in {Outcome.REQUIRES_ACTION, Outcome.DUPLICATE_SUSPECTED}:
             raise invalid("outcome", "not_supported", reason="a refund has no such outcome")
@@ -348,8 +343,7 @@ class SetupResult(Record):
     card: CardDetails | None = None
     customer_ref: Private[Id | None] = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if (self.outcome is SetupOutcome.COMPLETED) != (self.card is not None):
             raise invalid("card", "mismatch", other="the outcome")
 

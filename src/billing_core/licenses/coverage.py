@@ -46,8 +46,7 @@ class CoverageRow(Record):
     index: int | None = None
     source: Id | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         Period(self.start, self.end)
 
     @property

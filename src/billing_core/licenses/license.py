@@ -19,6 +19,7 @@ from billing_core.records import Record
 from billing_core.values.money import Money
 from billing_core.values.schedule import Period, RenewalSchedule
 from billing_core.values.texts import Id, Text, ZoneName
+from billing_core.values.typed import evolve
 from billing_core.values.zones import start_of
 
 __all__ = ["Cancellation", "License", "Pause", "PendingChange", "Term"]
@@ -56,7 +57,7 @@ class Term(Record):
 
     def rescheduled(self, schedule: RenewalSchedule) -> Term:
         """The term with another schedule, for a license that is not stored yet."""
-        return attrs.evolve(self, schedule=schedule)
+        return evolve(self, schedule=schedule)
 
     @property
     def plan_version(self) -> int:
@@ -280,7 +281,7 @@ class License(Record):
 
     def imported(self, term: Term, rows: tuple[CoverageRow, ...], external_id: str) -> License:
         """A license that is not stored yet, with what was sold and paid in another system."""
-        return attrs.evolve(self, terms=(term,), coverage=rows, external_id=external_id)
+        return evolve(self, terms=(term,), coverage=rows, external_id=external_id)
 
     def with_extension(self, extension: Extension) -> License:
         """The license with one more access overlay; dates, debt and retries stay as they are."""
@@ -307,7 +308,7 @@ class License(Record):
         return self._next(notices=(*self.notices, key))
 
     def _next(self, **changes: object) -> License:
-        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return evolve(self, version=self.version + 1, **changes)
 
     def __repr__(self) -> str:
         return f"License({self.id}, paid_until={self.paid_until}, version={self.version})"

@@ -72,8 +72,7 @@ class Plan(Record):
     trial_days: int = 0
     tax_category: Id = "standard"
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.version < 1:
             raise invalid("version", "out_of_range", min=1, max="any whole number")
         if not 0 <= self.trial_days <= 366:

@@ -18,6 +18,7 @@ from billing_core.events import ActorRef, Event, RecordChange, record_change
 from billing_core.licenses.license import License
 from billing_core.stores.port import Change, Guard, RecordKind, Wake
 from billing_core.values.ids import derive_id
+from billing_core.values.typed import evolve
 
 __all__ = ["Occasion", "account_change", "license_change", "opening_change"]
 
@@ -119,7 +120,7 @@ def license_change(
         wakes=(Wake(license_.id, wake_at),),
         wake_accounts=(account.id,) if (RecordKind.ACCOUNT, account.id) in written else (),
     )
-    stepped = attrs.evolve(
+    stepped = evolve(
         after, account=account, license=license_, invoices=tuple(invoices), attempts=tuple(attempts)
     )
     return change, stepped
@@ -138,12 +139,12 @@ class _Step:
 def _next(known: dict[tuple[RecordKind, str], Any], kind: RecordKind, record: R) -> R:
     before = known.get((kind, record.id))
     # A record may take several steps before it is stored at all: an invoice issued and paid at once.
-    return attrs.evolve(record, version=1) if before is None else _stepped(before, record)
+    return evolve(record, version=1) if before is None else _stepped(before, record)
 
 
 def _stepped(before: R, after: R) -> R:
     """However many steps were taken in memory, a commit is one."""
-    return after if after is before or after == before else attrs.evolve(after, version=before.version + 1)
+    return after if after is before or after == before else evolve(after, version=before.version + 1)
 
 
 def _events(

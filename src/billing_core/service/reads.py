@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import attrs
-
 from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor
 from billing_core.charging.attempt import ChargeAttempt
@@ -27,6 +25,7 @@ from billing_core.service.requests import (
 from billing_core.service.simulate import PlannedStep, next_charge, preview
 from billing_core.service.views import BillingInfoView, LicenseView, license_view, masked_billing_info
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
+from billing_core.values.typed import evolve
 
 __all__ = [
     "accounts",
@@ -90,7 +89,7 @@ def attempts(filter: AttemptFilter | None, after: str | None, limit: int) -> Flo
 
 def needs_attention(filter: AttemptFilter | None, after: str | None, limit: int) -> Flow[Page[ChargeAttempt]]:
     """See `Billing.needs_attention`."""
-    return attempts(attrs.evolve(filter or AttemptFilter(), needs_attention=True), after, limit)
+    return attempts(evolve(filter or AttemptFilter(), needs_attention=True), after, limit)
 
 
 def events(after: int, limit: int) -> Flow[tuple[Event, ...]]:

@@ -8,8 +8,6 @@ from itertools import islice
 from threading import RLock
 from typing import Any, Protocol
 
-import attrs
-
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
@@ -37,6 +35,7 @@ from billing_core.stores.rules import (
     wake_guard,
 )
 from billing_core.stores.selection import assemble, declines_of, in_shard, matters, usage_since
+from billing_core.values.typed import evolve
 
 __all__ = ["Clock", "MemoryStore"]
 
@@ -207,7 +206,7 @@ class MemoryStore:
             del self._holders[slot]
         self._holders.update(taken)
         invoices = tuple(self._numbered(invoice) for invoice in change.invoices)
-        for kind, record in attrs.evolve(change, invoices=invoices).writes:
+        for kind, record in evolve(change, invoices=invoices).writes:
             if record.id not in self._records[kind]:
                 self._index(record)
             self._records[kind][record.id] = record

@@ -72,8 +72,7 @@ class TaxRate(Typed):
     valid_from: date
     valid_until: date | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.valid_until is not None and self.valid_until <= self.valid_from:
             raise invalid("valid_until", "out_of_range", min="the day after valid_from", max="any later day")
 

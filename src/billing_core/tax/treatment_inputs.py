@@ -98,8 +98,7 @@ class TaxPolicy(Typed):
     territories: TerritoryResolver = DEFAULT_TERRITORIES
     remote_rules: Mapping[CountryCode, PlaceRule] = attrs.field(default=REMOTE_RULES, converter=_read_only)
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         for field in ("provisional_days_max", "verified_days_max"):
             days = getattr(self, field)
             if type(days) is not int or not 1 <= days <= 3660:

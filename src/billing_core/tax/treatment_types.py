@@ -176,8 +176,7 @@ class Treatment(Typed):
     pending_action: PendingAction | None = None
     evidence_status: LocationStatus | None = None
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if (self.pending_action is None) == (self.kind is TreatmentKind.PENDING_VERIFICATION):
             raise invalid("treatment.pending_action", "mismatch", other="kind")
 

@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Final, TypeAlias, TypeVar
+from functools import lru_cache
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import attrs
 
 from billing_core.card_numbers import contains_card_number
-from billing_core.errors import is_plain_id
+from billing_core.errors import InvalidInput, is_plain_id
 from billing_core.issues import invalid
 from billing_core.values.ids import check_id
 from billing_core.values.zones import zone
 
 __all__ = [
     "PRIVATE",
+    "Check",
     "Code",
     "CountryCode",
     "CurrencyCode",
@@ -41,12 +43,18 @@ __all__ = [
 
 T = TypeVar("T")
 
+#: Looks at a value of the field of this name, and raises `InvalidInput` if it is none for it.
+Check: TypeAlias = Callable[[Any, str], object]
+
 #: Longer than any text that a person writes into a form here.
 _TEXT_LENGTH_MAX: Final = 2000
 #: Longer than any address that a processor or a browser takes.
 _URL_LENGTH_MAX: Final = 2048
 _CODE_LENGTH_MAX: Final = 64
 _ID_LENGTH_MAX: Final = 255
+
+#: How many texts of a kind are remembered: those of a batch of licenses, a dozen times over.
+_REMEMBERED: Final = 8192
 
 #: Twelve digits are the shortest card number; no code and no word needs as many.
 _DIGITS_MAX: Final = 11
@@ -69,7 +77,7 @@ class TextKind:
     """
 
     name: str
-    check: Callable[[str, str], object]
+    check: Check
 
 
 class _PrivateMark:
@@ -80,6 +88,30 @@ class _PrivateMark:
 #: Marks a field that holds personal data or a secret: in events it is a hash.
 PRIVATE: Final = _PrivateMark()
 Private: TypeAlias = Annotated[T, PRIVATE]
+
+
+def _remembering(check: Check) -> Check:
+    """
+    The same check, for texts that come again and again: what it accepted lately it does not look at again.
+
+    Only for texts that are no secret. What is refused is not kept.
+    """
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def accept(value: str) -> None:
+        check(value, "")
+
+    def check_anew(value: Any, field: str) -> None:
+        if type(value) is not str:
+            check(value, field)
+            return
+        try:
+            accept(value)
+        except InvalidInput:
+            # Once more, for the sake of the field's name.
+            check(value, field)
+
+    return check_anew
 
 
 def _require_text(value: object, field: str, max_length: int) -> None:
@@ -162,22 +194,22 @@ def _check_zone(value: str, _: str) -> None:
 
 
 #: An id that a machine made: visible ASCII without spaces, at most 255 characters.
-Id: TypeAlias = Annotated[str, TextKind("id", check_id)]
+Id: TypeAlias = Annotated[str, TextKind("id", _remembering(check_id))]
 #: What a person wrote, or will read: at most 2000 characters, searched for card numbers.
 Text: TypeAlias = Annotated[str, TextKind("text", _check_text)]
 #: A short code of another system, as received: printable ASCII, at most 64 characters and 11 digits.
-Code: TypeAlias = Annotated[str, TextKind("code", _check_code)]
+Code: TypeAlias = Annotated[str, TextKind("code", _remembering(_check_code))]
 #: A name of this library's or the host's own: small letters, digits, underscores and dots.
-Word: TypeAlias = Annotated[str, TextKind("word", _check_word)]
+Word: TypeAlias = Annotated[str, TextKind("word", _remembering(_check_word))]
 #: An address to send a browser to; nothing that a browser would run.
 Url: TypeAlias = Annotated[str, TextKind("url", _check_url)]
 #: What only the owner's browser may see: visible ASCII, at most 2048 characters.
 Secret: TypeAlias = Annotated[str, TextKind("secret", _check_secret)]
 #: ISO 3166-1 alpha-2, by its form.
-CountryCode: TypeAlias = Annotated[str, TextKind("country", _check_country)]
+CountryCode: TypeAlias = Annotated[str, TextKind("country", _remembering(_check_country))]
 #: ISO 4217, by its form.
-CurrencyCode: TypeAlias = Annotated[str, TextKind("currency", _check_currency)]
+CurrencyCode: TypeAlias = Annotated[str, TextKind("currency", _remembering(_check_currency))]
 #: A regular expression that whole ids of some kind match: at most 255 characters.
 Pattern: TypeAlias = Annotated[str, TextKind("pattern", _check_pattern)]
 #: The name of an IANA time zone.
-ZoneName: TypeAlias = Annotated[str, TextKind("zone", _check_zone)]
+ZoneName: TypeAlias = Annotated[str, TextKind("zone", _remembering(_check_zone))]

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
+from operator import attrgetter
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -20,13 +22,18 @@ from billing_core.card_numbers import contains_card_number
 from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 from billing_core.values.period import check_day
-from billing_core.values.texts import Text, TextKind
+from billing_core.values.texts import Check, Text, TextKind
 from billing_core.values.zones import ensure_aware
 
-__all__ = ["Typed", "check_for", "check_instance", "check_plain"]
+__all__ = ["Typed", "check_for", "check_instance", "check_plain", "evolve"]
 
-#: Looks at a value of the field of this name, and raises `InvalidInput` if it is none for it.
-Check: TypeAlias = Callable[[Any, str], object]
+T = TypeVar("T", bound="Typed")
+
+#: Of these it depends on the value whether it is right.
+_LOOKED_INTO = (str, datetime, tuple, frozenset, Mapping)
+
+#: Of these no value says a card number, however plain data is searched.
+_SAYS_NOTHING = frozenset({bool, int, float, Decimal, date, datetime, timedelta, type(None)})
 
 
 class Typed:
@@ -35,16 +42,55 @@ class Typed:
 
     Texts are checked by their kind (`billing_core.values.texts`), instants
     must be aware, a bool is no number, and what may be anything at all is
-    searched for card numbers. A class with rules of its own calls
-    ``super().__attrs_post_init__()`` first.
+    searched for card numbers. What the fields must be to each other a class
+    says in ``_check_together``, which runs once all of them are right.
     """
 
     __slots__ = ()
 
     def __attrs_post_init__(self) -> None:
         cls: Any = type(self)
-        for name, check in _checks(cls):
-            check(getattr(self, name), name)
+        shape = _shape(cls)
+        for value, field in zip(shape.read(self), shape.fields.values(), strict=True):
+            if type(value) not in field.sure:
+                field.check(value, field.name)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """
+        Refuse fields that don't fit each other; each by itself is known to be right.
+
+        Raises:
+            InvalidInput: as the class documents.
+        """
+
+
+def evolve(value: T, /, **changes: Any) -> T:
+    """
+    The value with some fields changed, as `attrs.evolve` makes it, in a fraction of the time.
+
+    What was checked when the value was made is not checked again: only the
+    changed fields are, and how all fields fit together.
+
+    Args:
+        value: any `Typed`.
+        changes: fields by name.
+
+    Raises:
+        InvalidInput: as the constructor does.
+        TypeError: no field of this name.
+    """
+    cls: Any = type(value)
+    shape = _shape(cls)
+    evolved: T = object.__new__(cls)
+    for put, known in zip(shape.puts, shape.read(value), strict=True):
+        put(evolved, known)
+    for name, given in changes.items():
+        if name not in shape.fields:
+            raise TypeError(f"{cls.__name__} has no field {name}")
+        shape.fields[name].change(evolved, given)
+    shape.check_together(evolved)
+    return evolved
 
 
 def check_plain(value: object, field: str) -> None:
@@ -54,6 +100,8 @@ def check_plain(value: object, field: str) -> None:
     Raises:
         InvalidInput: ``looks_like_card_number``.
     """
+    if type(value) in _SAYS_NOTHING:
+        return
     if isinstance(value, (str, bytes)):
         text = value if isinstance(value, str) else value.decode(errors="replace")
         if contains_card_number(text) and not is_plain_id(text):
@@ -93,10 +141,96 @@ def check_for(hint: Any) -> Check:
     return _check_class(hint if origin is None else origin)
 
 
+@attrs.frozen
+class _Field:
+    """
+    One field of a class, ready for use.
+
+    Attributes:
+        sure: exact types all of whose values are right; there is nothing to check.
+        put: writes the field of a value that nobody has seen yet.
+        attribute: what attrs knows of it: its converter and its validator.
+    """
+
+    name: str
+    check: Check
+    sure: frozenset[type]
+    put: Callable[[Any, Any], None]
+    attribute: Any
+
+    def change(self, value: Any, given: Any) -> None:
+        """Do in one field what the constructor does in all of them, in the same order."""
+        attribute = self.attribute
+        if attribute.converter is not None:
+            given = attribute.converter(given)
+        self.put(value, given)
+        if attribute.validator is not None:
+            attribute.validator(value, attribute, given)
+        if type(given) not in self.sure:
+            self.check(given, self.name)
+
+
+@attrs.frozen
+class _Shape:
+    """
+    What all values of a class have in common.
+
+    Attributes:
+        read: all fields of a value at once.
+        puts: what writes each of them.
+        check_together: what the class says about its fields together.
+    """
+
+    fields: Mapping[str, _Field]
+    read: Callable[[Any], tuple[Any, ...]]
+    puts: tuple[Callable[[Any, Any], None], ...]
+    check_together: Callable[[Any], None]
+
+
 @cache
-def _checks(cls: Any) -> tuple[tuple[str, Check], ...]:
+def _shape(cls: Any) -> _Shape:
     hints = get_type_hints(cls, include_extras=True)
-    return tuple((item.name, check_for(hints[item.name])) for item in attrs.fields(cls) if item.init)
+    fields = {
+        item.name: _Field(
+            name=item.name,
+            check=check_for(hints[item.name]),
+            sure=_sure_types(hints[item.name]),
+            # Past the `__setattr__` that forbids everybody else to write.
+            put=getattr(cls, item.name).__set__,
+            attribute=item,
+        )
+        for item in attrs.fields(cls)
+        if item.init
+    }
+    # A class that was written with more to do when it is made does it for a change as well.
+    is_plain = cls.__attrs_post_init__ is Typed.__attrs_post_init__
+    return _Shape(
+        fields=fields,
+        read=_reader(list(fields)),
+        puts=tuple(field.put for field in fields.values()),
+        check_together=cls._check_together if is_plain else cls.__attrs_post_init__,
+    )
+
+
+def _reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
+def _sure_types(hint: Any) -> frozenset[type]:
+    """The exact types of which every value fits a field that is annotated so."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        # What a kind of text says about it depends on the text.
+        is_text = any(isinstance(mark, TextKind) for mark in hint.__metadata__)
+        return frozenset() if is_text else _sure_types(arguments[0])
+    if origin in {Union, types.UnionType}:
+        return frozenset().union(*map(_sure_types, arguments))
+    cls = hint if origin is None else origin
+    if not isinstance(cls, type) or issubclass(cls, _LOOKED_INTO) or getattr(cls, "_is_protocol", False):
+        return frozenset()
+    return frozenset({cls})
 
 
 def _check_class(cls: Any) -> Check:

@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import attrs
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
@@ -31,6 +30,7 @@ from billing_core.contrib.sqlalchemy_store.tables import (
 )
 from billing_core.stores.port import Change, CommitResult, Guard, RecordKind
 from billing_core.stores.rules import AnyRecord, ensure_sound, event_guard
+from billing_core.values.typed import evolve
 
 __all__ = ["commit_changes", "is_unique_violation"]
 
@@ -140,7 +140,7 @@ def _one_by_one(
 
 
 def _carry_out(connection: Connection, ledger: Ledger, change: Change, now: datetime) -> CommitResult:
-    numbered = attrs.evolve(
+    numbered = evolve(
         change, invoices=tuple(ledger.numbered(connection, invoice) for invoice in change.invoices)
     )
     for kind, record in numbered.writes:
