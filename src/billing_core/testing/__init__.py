@@ -1,16 +1,80 @@
-"""What a host needs to test its own billing: a clock, a processor in memory, strategies."""
+"""
+What a host needs to test its own billing: a clock, processors in memory and on a port, kits, strategies.
 
-from billing_core.testing.clock import ManualClock
-from billing_core.testing.gateways import AsyncScriptedGateway, Capture, ScriptedGateway
-from billing_core.testing.kit_report import Case, CaseOutcome, CaseSkipped, KitReport
+Names load on first use, so that a test with a clock pays for no web server.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from billing_core.testing.clock import ManualClock
+    from billing_core.testing.gateways import AsyncScriptedGateway, Capture, ScriptedGateway
+    from billing_core.testing.kit_report import Case, CaseOutcome, CaseSkipped, KitReport
+    from billing_core.testing.reference_gateway.async_gateway import AsyncReferenceGateway
+    from billing_core.testing.reference_gateway.declared import FENCED_CAPABILITIES, REFERENCE_CAPABILITIES
+    from billing_core.testing.reference_gateway.gateway import ReferenceGateway
+    from billing_core.testing.reference_processor.books import LedgerClock, ProcessorEntry, ledger_entries, read_ledger
+    from billing_core.testing.reference_processor.processor import Processor
+    from billing_core.testing.reference_processor.server import ReferenceProcessor
+    from billing_core.testing.reference_processor.settings import ProcessorSettings
+
+#: Public name -> the module that holds it.
+_HOME = {
+    "AsyncReferenceGateway": "reference_gateway.async_gateway",
+    "AsyncScriptedGateway": "gateways",
+    "Capture": "gateways",
+    "Case": "kit_report",
+    "CaseOutcome": "kit_report",
+    "CaseSkipped": "kit_report",
+    "FENCED_CAPABILITIES": "reference_gateway.declared",
+    "KitReport": "kit_report",
+    "LedgerClock": "reference_processor.books",
+    "ManualClock": "clock",
+    "Processor": "reference_processor.processor",
+    "ProcessorEntry": "reference_processor.books",
+    "ProcessorSettings": "reference_processor.settings",
+    "REFERENCE_CAPABILITIES": "reference_gateway.declared",
+    "ReferenceGateway": "reference_gateway.gateway",
+    "ReferenceProcessor": "reference_processor.server",
+    "ScriptedGateway": "gateways",
+    "ledger_entries": "reference_processor.books",
+    "read_ledger": "reference_processor.books",
+}
 
 __all__ = [
+    "AsyncReferenceGateway",
     "AsyncScriptedGateway",
     "Capture",
     "Case",
     "CaseOutcome",
     "CaseSkipped",
+    "FENCED_CAPABILITIES",
     "KitReport",
+    "LedgerClock",
     "ManualClock",
+    "Processor",
+    "ProcessorEntry",
+    "ProcessorSettings",
+    "REFERENCE_CAPABILITIES",
+    "ReferenceGateway",
+    "ReferenceProcessor",
     "ScriptedGateway",
+    "ledger_entries",
+    "read_ledger",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

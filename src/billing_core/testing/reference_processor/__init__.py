@@ -1,0 +1,1 @@
+"""A small, honest payment processor on the loopback interface, with a ledger on disk."""
