@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from billing_core.testing.reference_gateway.async_gateway import AsyncReferenceGateway
     from billing_core.testing.reference_gateway.declared import FENCED_CAPABILITIES, REFERENCE_CAPABILITIES
     from billing_core.testing.reference_gateway.gateway import ReferenceGateway
-    from billing_core.testing.reference_processor.books import LedgerClock, ProcessorEntry, ledger_entries, read_ledger
+    from billing_core.testing.reference_processor.books import (
+        LedgerClock,
+        ProcessorEntry,
+        ledger_entries,
+        read_ledger,
+    )
     from billing_core.testing.reference_processor.processor import Processor
     from billing_core.testing.reference_processor.server import ReferenceProcessor
     from billing_core.testing.reference_processor.settings import ProcessorSettings
@@ -45,20 +50,20 @@ _HOME = {
 }
 
 __all__ = [
+    "FENCED_CAPABILITIES",
+    "REFERENCE_CAPABILITIES",
     "AsyncReferenceGateway",
     "AsyncScriptedGateway",
     "Capture",
     "Case",
     "CaseOutcome",
     "CaseSkipped",
-    "FENCED_CAPABILITIES",
     "KitReport",
     "LedgerClock",
     "ManualClock",
     "Processor",
     "ProcessorEntry",
     "ProcessorSettings",
-    "REFERENCE_CAPABILITIES",
     "ReferenceGateway",
     "ReferenceProcessor",
     "ScriptedGateway",
