@@ -16,27 +16,29 @@ from billing_core.accounts.account import Account
 from billing_core.accounts.saved_card import CardExpiry, CardToken, SavedCard
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceLine
+from billing_core.charging.refund import Refund
 from billing_core.events import ActorRef, Event
-from billing_core.gateways.results import ChargeRequest
+from billing_core.gateways.results import ChargeRequest, RefundRequest
 from billing_core.licenses.license import License
 from billing_core.licenses.plan import Plan
 from billing_core.stores.port import Change, Guard, RecordKind
 from billing_core.values.money import Money, UnitPrice
 
-__all__ = ["NOW", "account", "attempt", "card", "change", "event", "invoice", "license", "plan"]
+__all__ = ["NOW", "account", "attempt", "card", "change", "event", "invoice", "license", "plan", "refund"]
 
 #: When things happen unless a test says otherwise.
 NOW = datetime(2025, 1, 31, 9, 0, tzinfo=UTC)
 
 PRICE = Money.of("19.99", "EUR")
 
-AnyRecord = Account | License | Invoice | ChargeAttempt
+AnyRecord = Account | License | Invoice | ChargeAttempt | Refund
 
 _KINDS = {
     Account: RecordKind.ACCOUNT,
     License: RecordKind.LICENSE,
     Invoice: RecordKind.INVOICE,
     ChargeAttempt: RecordKind.ATTEMPT,
+    Refund: RecordKind.REFUND,
 }
 
 
@@ -160,6 +162,40 @@ def attempt(id: str = "att_1", at: Invoice | None = None, **changes: Any) -> Cha
     )
 
 
+def refund(id: str = "ref_1", of: ChargeAttempt | None = None, **changes: Any) -> Refund:
+    """
+    A refund that was just decided, of the whole of a charge.
+
+    Args:
+        id: the refund's id; its idempotency key derives from it.
+        of: the charge; the default one if not given.
+        changes: any field; ``amount`` goes into the request.
+    """
+    charge = of if of is not None else attempt()
+    request = RefundRequest(
+        amount=changes.pop("amount", charge.request.amount),
+        charge_reference=charge.request.reference,
+        gateway_ref="ch_1",
+        reference=f"reference_{id}",
+        idempotency_key=f"key_{id}",
+    )
+    return attrs.evolve(
+        Refund(
+            id=id,
+            attempt_id=charge.id,
+            invoice_id=charge.invoice_id,
+            license_id=charge.license_id,
+            account_id=charge.account_id,
+            number=1,
+            gateway_id=charge.gateway_id,
+            request=request,
+            decided_at=NOW,
+            look_at=NOW,
+        ),
+        **changes,
+    )
+
+
 def event(id: str = "evt_1", **changes: Any) -> Event:
     """An event of the default license, caused by the system."""
     return attrs.evolve(
@@ -193,5 +229,6 @@ def change(*written: AnyRecord, reads: tuple[AnyRecord, ...] = (), **more: Any) 
         licenses=tuple(record for record in written if isinstance(record, License)),
         invoices=tuple(record for record in written if isinstance(record, Invoice)),
         attempts=tuple(record for record in written if isinstance(record, ChargeAttempt)),
+        refunds=tuple(record for record in written if isinstance(record, Refund)),
         **more,
     )

@@ -39,7 +39,7 @@ _TOPICS = {
     "Policy": ("policy", "advice"),
     "Accounts, people, cards": ("accounts",),
     "Plans and licenses": ("licenses",),
-    "Invoices and attempts": ("charging.invoice", "charging.attempt"),
+    "Invoices, attempts, refunds": ("charging.invoice", "charging.attempt", "charging.refund"),
     "Checking the books": ("charging.invariants",),
     "Events": ("events",),
     "Gateways": ("gateways",),
@@ -56,6 +56,7 @@ _CONSTANTS = {
     "CODES": ("messages", "Issue code -> its English text."),
     "DECLINE_RULES": ("gateways.declines", "Table -> what each of its codes means for the next attempt."),
     "PERMISSIONS": ("accounts.permissions", "Role -> what it may do; what is not listed is denied."),
+    "REFUND_TRANSITIONS": ("charging.refund", "Refund state -> what may happen -> the state after."),
     "TRANSITIONS": ("charging.attempt", "Attempt state -> what may happen -> the state after."),
 }
 

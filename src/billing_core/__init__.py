@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         TaxLine,
     )
     from billing_core.charging.next_step import next_step
+    from billing_core.charging.refund import REFUND_TRANSITIONS, Refund, RefundEvent, RefundState
     from billing_core.charging.settle import settle
     from billing_core.charging.status import Access, LicenseStatus, access_at, status_at
     from billing_core.charging.steps import (
@@ -144,6 +145,7 @@ if TYPE_CHECKING:
         LicenseFilter,
         Page,
         RecordKind,
+        RefundFilter,
         Shard,
         Store,
         Wake,
@@ -314,12 +316,17 @@ _HOME = {
     "Plan": "licenses.plan",
     "PlannedStep": "service.simulate",
     "PriceModel": "licenses.plan",
+    "REFUND_TRANSITIONS": "charging.refund",
     "RecordCancellation": "charging.steps",
     "RecordChange": "events",
     "RecordExpiry": "charging.steps",
     "RecordKind": "stores.port",
+    "Refund": "charging.refund",
+    "RefundEvent": "charging.refund",
+    "RefundFilter": "stores.port",
     "RefundRequest": "gateways.results",
     "RefundResult": "gateways.results",
+    "RefundState": "charging.refund",
     "RegistryAnswer": "tax.registry",
     "RegistryStatus": "tax.registry",
     "RenewalSchedule": "values.schedule",
@@ -403,6 +410,7 @@ __all__ = [
     "CODES",
     "DECLINE_RULES",
     "PERMISSIONS",
+    "REFUND_TRANSITIONS",
     "TRANSITIONS",
     "Access",
     "Account",
@@ -533,8 +541,12 @@ __all__ = [
     "RecordChange",
     "RecordExpiry",
     "RecordKind",
+    "Refund",
+    "RefundEvent",
+    "RefundFilter",
     "RefundRequest",
     "RefundResult",
+    "RefundState",
     "RegistryAnswer",
     "RegistryStatus",
     "RenewalSchedule",

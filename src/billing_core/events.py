@@ -100,7 +100,7 @@ class RecordChange(Record):
     One record's step to its next version, enough to rebuild it by folding.
 
     Attributes:
-        kind: ``account``, ``license``, ``invoice`` or ``attempt``.
+        kind: ``account``, ``license``, ``invoice``, ``attempt`` or ``refund``.
         id: the record's id.
         version: the version after the step; the first is 1.
         patch: changed top-level fields. ``{"+": rows}`` appends to a list.

@@ -11,14 +11,24 @@ from sqlalchemy import Engine, select
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.contrib.sqlalchemy_store.tables import metadata
 from billing_core.licenses.license import License
-from billing_core.stores.port import AttemptFilter, Change, Guard, InvoiceFilter, LicenseFilter, Page, Store
+from billing_core.stores.port import (
+    AttemptFilter,
+    Change,
+    Guard,
+    InvoiceFilter,
+    LicenseFilter,
+    Page,
+    RefundFilter,
+    Store,
+)
 from tests.builders import account, attempt, card, change, invoice, license
 
 __all__ = ["bumped", "charged", "commit", "conflict", "contents", "dump", "every", "store_account"]
 
-R = TypeVar("R", Account, License, Invoice, ChargeAttempt)
+R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
 
 
 def commit(store: Store, *changes: Change) -> None:
@@ -62,6 +72,7 @@ def contents(store: Store) -> dict[str, Any]:
         "licenses": licenses,
         "invoices": every(lambda after: store.invoices(InvoiceFilter(), after, 100)),
         "attempts": every(lambda after: store.attempts(AttemptFilter(), after, 100)),
+        "refunds": every(lambda after: store.refunds(RefundFilter(), after, 100)),
         "events": store.events(0, 10_000),
         "wake_at": {license_.id: store.wake_at(license_.id) for license_ in licenses},
     }

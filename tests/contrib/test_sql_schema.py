@@ -70,24 +70,48 @@ def test_an_earlier_version_is_brought_forward(engine: Engine) -> None:
     """Step by step, in one transaction."""
     upgrade(engine)
     steps = {
-        1: ["CREATE TABLE billing_notes (body TEXT)", "INSERT INTO billing_notes VALUES ('from 1')"],
-        2: ["UPDATE billing_notes SET body = body || ' to 3'"],
+        SCHEMA_VERSION: ["CREATE TABLE billing_notes (body TEXT)", "INSERT INTO billing_notes VALUES ('on')"],
+        SCHEMA_VERSION + 1: ["UPDATE billing_notes SET body = body || ' and on'"],
     }
-    upgrade(engine, steps, target=3)
+    upgrade(engine, steps, target=SCHEMA_VERSION + 2)
 
-    assert 3 == version(engine)
+    assert SCHEMA_VERSION + 2 == version(engine)
     with engine.connect() as connection:
-        assert "from 1 to 3" == connection.execute(text("SELECT body FROM billing_notes")).scalar()
+        assert "on and on" == connection.execute(text("SELECT body FROM billing_notes")).scalar()
+
+
+def test_the_first_tables_are_brought_to_todays(engine: Engine) -> None:
+    """What migrations make is what a new database gets: the same tables, columns, keys and indexes."""
+    upgrade(engine)
+    expected = structure(engine)
+    with engine.begin() as connection:
+        for table in ("billing_open_refunds", "billing_refunds"):
+            connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("UPDATE billing_meta SET value = 1 WHERE name = 'schema_version'")
+    upgrade(engine)
+
+    assert SCHEMA_VERSION == version(engine)
+    assert expected == structure(engine)
+
+
+def structure(engine: Engine) -> list[tuple[str, str | None]]:
+    """Every table and index as SQLite keeps it."""
+    with engine.connect() as connection:
+        query = text("SELECT name, sql FROM sqlite_master ORDER BY name")
+        return [(row.name, row.sql) for row in connection.execute(query)]
 
 
 def test_a_migration_that_fails_changes_nothing(engine: Engine) -> None:
     """Neither the tables nor the version."""
     upgrade(engine)
-    steps = {1: ["CREATE TABLE billing_notes (body TEXT)"], 2: ["UPDATE nothing SET x = 1"]}
+    steps = {
+        SCHEMA_VERSION: ["CREATE TABLE billing_notes (body TEXT)"],
+        SCHEMA_VERSION + 1: ["UPDATE nothing SET x = 1"],
+    }
     with pytest.raises(OperationalError):
-        upgrade(engine, steps, target=3)
+        upgrade(engine, steps, target=SCHEMA_VERSION + 2)
 
-    assert 1 == version(engine)
+    assert SCHEMA_VERSION == version(engine)
     assert "billing_notes" not in inspect(engine).get_table_names()
 
 

@@ -73,7 +73,7 @@ from billing_core.values.money import Money, UnitPrice
 from billing_core.values.rounding import Rounding
 from billing_core.values.schedule import Interval, Period, RenewalSchedule
 from billing_core.values.texts import TextKind
-from tests.builders import NOW, account, attempt, card, invoice, license
+from tests.builders import NOW, account, attempt, card, invoice, license, refund
 from tests.card_numbers import NOTATIONS, PANS, card_numbers, leaks
 from tests.unit.service.stage import ADA, ADDRESS, SAM, SYSTEM, TEAM, Stage
 
@@ -412,6 +412,7 @@ FRESH: Mapping[Any, Callable[[Any], Any]] = {
     billing_core.ChargeAttempt: lambda _: attempt(),
     billing_core.Invoice: lambda _: invoice(),
     billing_core.License: lambda _: license(),
+    billing_core.Refund: lambda _: refund(),
 }
 
 #: What a call needs besides a value of the right type, so that it is taken without a card number.

@@ -26,11 +26,12 @@ from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.issues import Choice
 from billing_core.records import Record
+from billing_core.values.money import Money
 from billing_core.values.texts import Id, Word
 from billing_core.values.typed import evolve
 from billing_core.values.zones import ensure_aware
 
-__all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "ChargeAttempt"]
+__all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "AttentionDecision", "ChargeAttempt"]
 
 
 class AttemptState(Choice):
@@ -66,6 +67,17 @@ class AttemptEvent(Choice):
     ADOPTED = "adopted"
     #: The cardholder's confirmation did not come, or was called off.
     ACTION_ENDED = "action_ended"
+
+
+class AttentionDecision(Choice):
+    """What a person may decide about a charge that nobody else can resolve."""
+
+    #: The money is this invoice's.
+    ADOPT = "adopt"
+    #: No money moved, or none of it stayed.
+    VOID = "void"
+    #: The money goes back: by the gateway where it can, otherwise the person saw to it.
+    REFUND = "refund"
 
 
 _S, _E = AttemptState, AttemptEvent
@@ -150,6 +162,7 @@ class ChargeAttempt(Record):
         orphan: a success that turned up after the attempt was final, or for a
             license that had ended: a person decides about the money, once.
         decision: what that person decided.
+        refund_count: how many refunds of it were ever decided; the next one's number follows.
     """
 
     id: Id
@@ -178,6 +191,7 @@ class ChargeAttempt(Record):
     resolved_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
     orphan: ChargeResult | None = None
     decision: Word | None = None
+    refund_count: int = 0
     version: int = 1
 
     @property
@@ -199,6 +213,20 @@ class ChargeAttempt(Record):
     def is_surely_unsent(self) -> bool:
         """Whether every send so far surely did nothing."""
         return self.state is AttemptState.OPEN and self.sends == self.sends_not_attempted
+
+    @property
+    def captured(self) -> Money | None:
+        """What the processor is known to have taken by it; ``None`` if nothing is known to have been."""
+        told = self.orphan if self.orphan is not None else self.result
+        if told is not None and told.amount is not None:
+            return told.amount
+        return self.request.amount if self.state is AttemptState.SUCCEEDED else None
+
+    @property
+    def pays_its_invoice(self) -> bool:
+        """Whether its money is what its invoice was paid with."""
+        is_adopted = self.decision == AttentionDecision.ADOPT
+        return self.state is AttemptState.SUCCEEDED or (self.orphan is not None and is_adopted)
 
     @property
     def declined_at(self) -> datetime | None:
@@ -240,6 +268,10 @@ class ChargeAttempt(Record):
     def decided(self, decision: str) -> ChargeAttempt:
         """The attempt after a person decided about its money."""
         return self._next(decision=decision)
+
+    def refund_decided(self) -> ChargeAttempt:
+        """The attempt with one more refund; whoever decided on its version at the same time decides again."""
+        return self._next(refund_count=self.refund_count + 1)
 
     def woken(self, now: datetime) -> ChargeAttempt:
         """The attempt after a hint that there may be news: look at once."""

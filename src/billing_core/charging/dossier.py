@@ -13,6 +13,7 @@ from billing_core.accounts.account import Account
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
 from billing_core.records import as_tuple
@@ -40,9 +41,10 @@ class Dossier(Typed):
 
     Attributes:
         invoices: the license's invoices that are open, or have an unresolved
-            attempt, or were issued for the period that comes next (with their
-            voided revisions).
+            attempt or refund, or were issued for the period that comes next
+            (with their voided revisions).
         attempts: all attempts of those invoices, oldest first.
+        refunds: all refunds of those attempts, oldest first.
         card_uses: declined attempts on the account's cards.
         gateways: what each gateway declares, by id.
     """
@@ -51,6 +53,7 @@ class Dossier(Typed):
     license: License
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     card_uses: tuple[CardUse, ...] = ()
     gateways: Mapping[Id, Capabilities] = MappingProxyType({})
 
@@ -62,6 +65,7 @@ class Dossier(Typed):
         *,
         invoices: Iterable[Invoice] = (),
         attempts: Iterable[ChargeAttempt] = (),
+        refunds: Iterable[Refund] = (),
         gateways: Mapping[str, Capabilities] | None = None,
     ) -> Dossier:
         """
@@ -77,6 +81,7 @@ class Dossier(Typed):
             license=license,
             invoices=as_tuple(invoices),
             attempts=as_tuple(attempts),
+            refunds=as_tuple(refunds),
             gateways=gateways if gateways is not None else dict.fromkeys(cards, _NOTHING_DECLARED),
         )
 
@@ -102,6 +107,20 @@ class Dossier(Typed):
         """All attempts at one invoice, oldest first."""
         mine = (attempt for attempt in self.attempts if attempt.invoice_id == invoice.id)
         return tuple(sorted(mine, key=lambda attempt: attempt.number))
+
+    @property
+    def unresolved_refunds(self) -> tuple[Refund, ...]:
+        """Refunds whose outcome is not settled; they block no charge."""
+        return tuple(refund for refund in self.refunds if refund.is_unresolved)
+
+    def refund(self, refund_id: str) -> Refund | None:
+        """The refund with this id, if it is still of interest."""
+        return next((refund for refund in self.refunds if refund.id == refund_id), None)
+
+    def refunds_of(self, attempt: ChargeAttempt) -> tuple[Refund, ...]:
+        """All refunds of one charge, oldest first."""
+        mine = (refund for refund in self.refunds if refund.attempt_id == attempt.id)
+        return tuple(sorted(mine, key=lambda refund: refund.number))
 
     def declined_on(self, card: SavedCard) -> tuple[datetime, ...]:
         """When attempts on this physical card were declined lately, each as often as it happened."""
@@ -154,6 +173,11 @@ class Dossier(Typed):
         """The dossier with a new or changed attempt."""
         others = tuple(other for other in self.attempts if other.id != attempt.id)
         return evolve(self, attempts=(*others, attempt))
+
+    def with_refund(self, refund: Refund) -> Dossier:
+        """The dossier with a new or changed refund."""
+        others = tuple(other for other in self.refunds if other.id != refund.id)
+        return evolve(self, refunds=(*others, refund))
 
     def with_gateways(self, gateways: Mapping[str, Capabilities]) -> Dossier:
         """The dossier with what the host's gateways declare."""

@@ -96,6 +96,7 @@ class Invoice(Record):
         treatment: how tax was decided.
         notes: what the law wants on it.
         external_payment: reference of a payment made outside the gateway.
+        refunded: how much of what paid it went back to the customer.
     """
 
     id: Id
@@ -121,6 +122,9 @@ class Invoice(Record):
     treatment: Treatment | None = None
     notes: tuple[Text, ...] = ()
     external_payment: Id | None = None
+    refunded: Money = attrs.field(
+        default=attrs.Factory(lambda self: Money.zero(self.carried_in.currency), takes_self=True)
+    )
     version: int = 1
 
     def _check_together(self) -> None:
@@ -167,6 +171,10 @@ class Invoice(Record):
         """The invoice after its money arrived."""
         self._ensure_open()
         return self._next(status=InvoiceStatus.PAID, paid_at=at, external_payment=external_payment)
+
+    def with_refund(self, amount: Money) -> Invoice:
+        """The invoice after some of what paid it went back. It stays paid: what is owed does not change."""
+        return self._next(refunded=self.refunded + amount)
 
     def voided(self) -> Invoice:
         """The invoice after it was decided that nobody owes it; it keeps its number."""

@@ -283,6 +283,31 @@ class RefundResult(Record):
         if self.outcome in {Outcome.REQUIRES_ACTION, Outcome.DUPLICATE_SUSPECTED}:
             raise invalid("outcome", "not_supported", reason="a refund has no such outcome")
 
+    @classmethod
+    def succeeded(cls, amount: Money, *, gateway_ref: str | None = None) -> RefundResult:
+        """Money went back: exactly this much."""
+        return cls(outcome=Outcome.SUCCEEDED, amount=amount, gateway_ref=gateway_ref)
+
+    @classmethod
+    def declined(cls, detail: str | None = None) -> RefundResult:
+        """The processor refused, and nothing went back."""
+        return cls(outcome=Outcome.DECLINED, detail=detail)
+
+    @classmethod
+    def pending(cls, *, gateway_ref: str | None = None) -> RefundResult:
+        """Accepted, not settled."""
+        return cls(outcome=Outcome.PENDING, gateway_ref=gateway_ref)
+
+    @classmethod
+    def not_attempted(cls, detail: str | None = None) -> RefundResult:
+        """Surely nothing happened on this send."""
+        return cls(outcome=Outcome.NOT_ATTEMPTED, detail=detail)
+
+    @classmethod
+    def unknown(cls, detail: str | None = None) -> RefundResult:
+        """Nobody can tell from here whether money went back."""
+        return cls(outcome=Outcome.UNKNOWN, detail=detail)
+
 
 @attrs.frozen(kw_only=True)
 class SetupRequest(Record):

@@ -13,6 +13,7 @@ from billing_core.charging.apply import Draft
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.errors import InvariantViolated
 from billing_core.events import ActorRef, Event, RecordChange, record_change
 from billing_core.licenses.license import License
@@ -22,8 +23,8 @@ from billing_core.values.typed import evolve
 
 __all__ = ["Occasion", "account_change", "license_change", "opening_change"]
 
-R = TypeVar("R", Account, License, Invoice, ChargeAttempt)
-_Versioned: TypeAlias = Account | License | Invoice | ChargeAttempt
+R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
+_Versioned: TypeAlias = Account | License | Invoice | ChargeAttempt | Refund
 
 
 @attrs.frozen(kw_only=True)
@@ -93,15 +94,18 @@ def license_change(
         known[RecordKind.LICENSE, before.license.id] = before.license
         known |= {(RecordKind.INVOICE, invoice.id): invoice for invoice in before.invoices}
         known |= {(RecordKind.ATTEMPT, attempt.id): attempt for attempt in before.attempts}
+        known |= {(RecordKind.REFUND, refund.id): refund for refund in before.refunds}
     account = _next(known, RecordKind.ACCOUNT, after.account)
     license_ = _next(known, RecordKind.LICENSE, after.license)
     invoices: list[Invoice] = [_next(known, RecordKind.INVOICE, invoice) for invoice in after.invoices]
     attempts = [_next(known, RecordKind.ATTEMPT, attempt) for attempt in after.attempts]
+    refunds = [_next(known, RecordKind.REFUND, refund) for refund in after.refunds]
     records: list[tuple[RecordKind, _Versioned]] = [
         (RecordKind.ACCOUNT, account),
         (RecordKind.LICENSE, license_),
         *((RecordKind.INVOICE, invoice) for invoice in invoices),
         *((RecordKind.ATTEMPT, attempt) for attempt in attempts),
+        *((RecordKind.REFUND, refund) for refund in refunds),
     ]
     steps = [
         _Step(kind, known.get((kind, record.id)), record)
@@ -116,12 +120,18 @@ def license_change(
         licenses=(license_,) if (RecordKind.LICENSE, license_.id) in written else (),
         invoices=tuple(i for i in invoices if (RecordKind.INVOICE, i.id) in written),
         attempts=tuple(a for a in attempts if (RecordKind.ATTEMPT, a.id) in written),
+        refunds=tuple(r for r in refunds if (RecordKind.REFUND, r.id) in written),
         events=_events(occasion, account.id, license_.id, steps, drafts),
         wakes=(Wake(license_.id, wake_at),),
         wake_accounts=(account.id,) if (RecordKind.ACCOUNT, account.id) in written else (),
     )
     stepped = evolve(
-        after, account=account, license=license_, invoices=tuple(invoices), attempts=tuple(attempts)
+        after,
+        account=account,
+        license=license_,
+        invoices=tuple(invoices),
+        attempts=tuple(attempts),
+        refunds=tuple(refunds),
     )
     return change, stepped
 

@@ -6,13 +6,13 @@ from datetime import date, datetime
 
 from billing_core.accounts.permissions import Permission, authorize
 from billing_core.charging.apply import Draft, with_payment
-from billing_core.charging.attempt import AttemptEvent, AttemptState, ChargeAttempt
+from billing_core.charging.attempt import AttemptEvent, AttemptState, AttentionDecision, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.status import canceled_at
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
-from billing_core.issues import Choice, invalid
+from billing_core.issues import invalid
 from billing_core.licenses.extension import Extension, check_extension, extension_end
 from billing_core.licenses.license import Cancellation, License, PendingChange
 from billing_core.licenses.plan import Plan, check_quantity
@@ -185,17 +185,6 @@ def record_external_payment(context: Context, invoice_id: str, by: By, *, refere
     paid = dossier.invoice(invoice_id)
     assert paid is not None, "it was paid just now"
     return paid
-
-
-class AttentionDecision(Choice):
-    """What a person may decide about a charge that nobody else can resolve."""
-
-    #: The money is this invoice's.
-    ADOPT = "adopt"
-    #: No money moved, or none of it stayed.
-    VOID = "void"
-    #: The person gave the money back at the processor.
-    REFUND = "refund"
 
 
 def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) -> Flow[ChargeAttempt]:

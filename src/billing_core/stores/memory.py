@@ -12,6 +12,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.stores.port import (
@@ -23,6 +24,7 @@ from billing_core.stores.port import (
     LicenseFilter,
     Page,
     RecordKind,
+    RefundFilter,
     Shard,
 )
 from billing_core.stores.rules import (
@@ -34,7 +36,7 @@ from billing_core.stores.rules import (
     slots,
     wake_guard,
 )
-from billing_core.stores.selection import assemble, declines_of, in_shard, matters, usage_since
+from billing_core.stores.selection import assemble, declines_of, in_shard, matters, unsettled, usage_since
 from billing_core.values.typed import evolve
 
 __all__ = ["Clock", "MemoryStore"]
@@ -74,6 +76,7 @@ class MemoryStore:
         self._licenses_of: dict[str, list[str]] = {}
         self._invoices_of: dict[str, list[str]] = {}
         self._attempts_of: dict[str, list[str]] = {}
+        self._refunds_of: dict[str, list[str]] = {}
         # What only one record may hold, and which one does.
         self._holders: dict[Slot, str] = {}
         self._attempts_on_card: dict[str, list[str]] = {}
@@ -105,6 +108,11 @@ class MemoryStore:
         """The attempt with this id."""
         with self._lock:
             return self._records[RecordKind.ATTEMPT].get(attempt_id)
+
+    def refund(self, refund_id: str, /) -> Refund | None:
+        """The refund with this id."""
+        with self._lock:
+            return self._records[RecordKind.REFUND].get(refund_id)
 
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
@@ -154,6 +162,24 @@ class MemoryStore:
                 and filter.reference in {None, attempt.request.reference}
                 and filter.needs_attention in {None, attempt.needs_attention}
                 and filter.is_unresolved in {None, attempt.is_unresolved}
+            ),
+        )
+
+    def refunds(self, filter: RefundFilter, after: str | None, limit: int, /) -> Page[Refund]:
+        """Refunds by id."""
+        return self._page(
+            RecordKind.REFUND,
+            after,
+            limit,
+            lambda refund: (
+                filter.account_id in {None, refund.account_id}
+                and filter.license_id in {None, refund.license_id}
+                and filter.invoice_id in {None, refund.invoice_id}
+                and filter.attempt_id in {None, refund.attempt_id}
+                and filter.reference in {None, refund.request.reference}
+                and filter.charge_reference in {None, refund.request.charge_reference}
+                and filter.needs_attention in {None, refund.needs_attention}
+                and filter.is_unresolved in {None, refund.is_unresolved}
             ),
         )
 
@@ -270,6 +296,8 @@ class MemoryStore:
         elif isinstance(record, ChargeAttempt):
             self._attempts_of.setdefault(record.license_id, []).append(record.id)
             self._attempts_on_card.setdefault(record.fingerprint, []).append(record.id)
+        elif isinstance(record, Refund):
+            self._refunds_of.setdefault(record.license_id, []).append(record.id)
 
     def _numbered(self, invoice: Invoice) -> Invoice:
         known = self._records[RecordKind.INVOICE].get(invoice.id)
@@ -287,7 +315,9 @@ class MemoryStore:
         account = self._records[RecordKind.ACCOUNT][license.account_id]
         attempts = self._records[RecordKind.ATTEMPT]
         mine = [attempts[attempt_id] for attempt_id in self._attempts_of.get(license.id, ())]
-        unresolved = frozenset(attempt.invoice_id for attempt in mine if attempt.is_unresolved)
+        given_back = self._records[RecordKind.REFUND]
+        refunds = [given_back[refund_id] for refund_id in self._refunds_of.get(license.id, ())]
+        unresolved = unsettled(mine, refunds)
         known = self._records[RecordKind.INVOICE]
         issued = (known[invoice_id] for invoice_id in self._invoices_of.get(license.id, ()))
         invoices = [invoice for invoice in issued if matters(invoice, license, unresolved)]
@@ -299,7 +329,8 @@ class MemoryStore:
             for attempt_id in self._attempts_on_card.get(mark, ())
         ]
         recent = [(mark, at) for mark, at in declines_of(on_cards) if at > since]
-        return assemble(account, license, invoices, [a for a in mine if a.invoice_id in kept], recent)
+        tried = [attempt for attempt in mine if attempt.invoice_id in kept]
+        return assemble(account, license, invoices, tried, refunds, declined=recent)
 
     def _page(
         self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]

@@ -9,6 +9,8 @@ and events in the same transaction. Leases merely save work.
   has moved, nothing is written and the result says which.
 * One invoice per key, one attempt per (invoice, number) and per idempotency
   key, one unresolved attempt per license: by unique keys, whatever the caller does.
+  Likewise one refund per (attempt, number) and per idempotency key, and one
+  unresolved refund per attempt.
 * Invoice numbers are given inside the commit, gapless per seller and series.
 * Events get consecutive sequence numbers inside the commit.
 * A change of an account wakes all its licenses in the same commit.
@@ -26,6 +28,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.issues import Choice
 from billing_core.licenses.license import License
@@ -42,6 +45,7 @@ __all__ = [
     "LicenseFilter",
     "Page",
     "RecordKind",
+    "RefundFilter",
     "Shard",
     "Store",
     "Wake",
@@ -57,6 +61,7 @@ class RecordKind(Choice):
     LICENSE = "license"
     INVOICE = "invoice"
     ATTEMPT = "attempt"
+    REFUND = "refund"
 
 
 @attrs.frozen
@@ -83,8 +88,8 @@ class Change(Typed):
 
     Attributes:
         guards: the version of every record that the decision read.
-        accounts, licenses, invoices, attempts: records to write, each at a
-            version one above its guard's.
+        accounts, licenses, invoices, attempts, refunds: records to write, each
+            at a version one above its guard's.
         events: what happened; stored in the same transaction.
         wakes: when to look at licenses next; also gives their lease back.
         wake_accounts: accounts all of whose licenses are due at once.
@@ -95,18 +100,20 @@ class Change(Typed):
     licenses: tuple[License, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
     wake_accounts: tuple[Id, ...] = ()
 
     @property
-    def writes(self) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt], ...]:
+    def writes(self) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt | Refund], ...]:
         """Every record to write, with its kind."""
         return (
             *((RecordKind.ACCOUNT, account) for account in self.accounts),
             *((RecordKind.LICENSE, license) for license in self.licenses),
             *((RecordKind.INVOICE, invoice) for invoice in self.invoices),
             *((RecordKind.ATTEMPT, attempt) for attempt in self.attempts),
+            *((RecordKind.REFUND, refund) for refund in self.refunds),
         )
 
 
@@ -178,6 +185,24 @@ class AttemptFilter(Typed):
     is_unresolved: bool | None = None
 
 
+@attrs.frozen(kw_only=True)
+class RefundFilter(Typed):
+    """
+    Which refunds to list; ``None`` means any.
+
+    ``reference`` is the refund's own, ``charge_reference`` that of the charge.
+    """
+
+    account_id: Id | None = None
+    license_id: Id | None = None
+    invoice_id: Id | None = None
+    attempt_id: Id | None = None
+    reference: Id | None = None
+    charge_reference: Id | None = None
+    needs_attention: bool | None = None
+    is_unresolved: bool | None = None
+
+
 class Store(Protocol):
     """Where the records live. Every method is one transaction."""
 
@@ -199,6 +224,10 @@ class Store(Protocol):
 
     def attempt(self, attempt_id: str, /) -> ChargeAttempt | None:
         """The attempt with this id."""
+        ...
+
+    def refund(self, refund_id: str, /) -> Refund | None:
+        """The refund with this id."""
         ...
 
     def dossier(self, license_id: str, /) -> Dossier | None:
@@ -233,6 +262,10 @@ class Store(Protocol):
         """Attempts by id."""
         ...
 
+    def refunds(self, filter: RefundFilter, after: str | None, limit: int, /) -> Page[Refund]:
+        """Refunds by id."""
+        ...
+
     def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
         """Events after a sequence number, in commit order, without gaps."""
         ...
@@ -251,6 +284,8 @@ class AsyncStore(Protocol):
 
     async def attempt(self, attempt_id: str, /) -> ChargeAttempt | None: ...
 
+    async def refund(self, refund_id: str, /) -> Refund | None: ...
+
     async def dossier(self, license_id: str, /) -> Dossier | None: ...
 
     async def claim_due(self, limit: int, lease: timedelta, shard: Shard, /) -> tuple[Dossier, ...]: ...
@@ -268,5 +303,7 @@ class AsyncStore(Protocol):
     async def attempts(
         self, filter: AttemptFilter, after: str | None, limit: int, /
     ) -> Page[ChargeAttempt]: ...
+
+    async def refunds(self, filter: RefundFilter, after: str | None, limit: int, /) -> Page[Refund]: ...
 
     async def events(self, after: int, limit: int, /) -> tuple[Event, ...]: ...

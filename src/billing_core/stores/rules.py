@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.refund import Refund
 from billing_core.errors import InvariantViolated
 from billing_core.events import Event
 from billing_core.licenses.license import License
@@ -20,7 +21,7 @@ from billing_core.stores.port import Change, Guard, RecordKind, Wake
 
 __all__ = ["AnyRecord", "Slot", "ensure_sound", "event_guard", "may_follow", "slots", "wake_guard"]
 
-AnyRecord = Account | License | Invoice | ChargeAttempt
+AnyRecord = Account | License | Invoice | ChargeAttempt | Refund
 
 #: Something that only one record at a time can hold.
 Slot = tuple[str | int, ...]
@@ -73,6 +74,8 @@ def _owner(record: AnyRecord) -> tuple[RecordKind, str] | None:
         return RecordKind.LICENSE, record.license_id
     if isinstance(record, ChargeAttempt):
         return RecordKind.INVOICE, record.invoice_id
+    if isinstance(record, Refund):
+        return RecordKind.ATTEMPT, record.attempt_id
     return None
 
 
@@ -80,13 +83,15 @@ def may_follow(before: AnyRecord, after: AnyRecord) -> bool:
     """
     Whether a record may be overwritten so: what is final stays final.
 
-    A void invoice never changes, a resolved attempt never becomes unresolved
-    again, and a number once given stays. (An invoice that its writer has not
+    A void invoice never changes, a resolved attempt or refund never becomes
+    unresolved again, and a number once given stays. (An invoice that its writer has not
     seen the number of keeps it.)
     """
     if isinstance(before, Invoice) and isinstance(after, Invoice):
         return before.status is not InvoiceStatus.VOID and after.number in {None, before.number}
     if isinstance(before, ChargeAttempt) and isinstance(after, ChargeAttempt):
+        return before.is_unresolved or not after.is_unresolved
+    if isinstance(before, Refund) and isinstance(after, Refund):
         return before.is_unresolved or not after.is_unresolved
     return True
 
@@ -107,6 +112,11 @@ def slots(record: AnyRecord) -> Iterator[Slot]:
         yield ("idempotency key", record.request.idempotency_key)
         if record.is_unresolved:
             yield ("open attempt", record.license_id)
+    elif isinstance(record, Refund):
+        yield ("refund", record.attempt_id, record.number)
+        yield ("refund key", record.request.idempotency_key)
+        if record.is_unresolved:
+            yield ("open refund", record.attempt_id)
 
 
 def event_guard(events: Sequence[Event]) -> Guard:

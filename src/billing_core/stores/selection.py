@@ -10,11 +10,18 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import CardUse, Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.gateways.network_limits import LONGEST_WINDOW
 from billing_core.licenses.license import License
 from billing_core.stores.port import Shard
 
-__all__ = ["assemble", "declines_of", "in_shard", "matters", "shard_hash", "usage_since"]
+__all__ = ["assemble", "declines_of", "in_shard", "matters", "shard_hash", "unsettled", "usage_since"]
+
+
+def unsettled(attempts: Iterable[ChargeAttempt], refunds: Iterable[Refund]) -> frozenset[str]:
+    """The ids of invoices whose money may still move, either way."""
+    records: Iterable[ChargeAttempt | Refund] = (*attempts, *refunds)
+    return frozenset(record.invoice_id for record in records if record.is_unresolved)
 
 
 def matters(invoice: Invoice, license: License, unresolved: frozenset[str]) -> bool:
@@ -27,6 +34,8 @@ def assemble(
     license: License,
     invoices: Iterable[Invoice],
     attempts: Iterable[ChargeAttempt],
+    refunds: Iterable[Refund],
+    *,
     declined: Iterable[tuple[str, datetime]],
 ) -> Dossier:
     """
@@ -37,6 +46,7 @@ def assemble(
         license: as of the same view.
         invoices: those of the license that matter.
         attempts: all attempts at those invoices.
+        refunds: all refunds of the license; those of other invoices are left out.
         declined: (fingerprint, instant) of declined attempts on the account's
             cards, at least since `usage_since`.
     """
@@ -53,6 +63,12 @@ def assemble(
         license=license,
         invoices=tuple(in_order),
         attempts=tuple(sorted(attempts, key=lambda attempt: (place[attempt.invoice_id], attempt.number))),
+        refunds=tuple(
+            sorted(
+                (refund for refund in refunds if refund.invoice_id in place),
+                key=lambda refund: (place[refund.invoice_id], refund.attempt_id, refund.number),
+            )
+        ),
         card_uses=tuple(
             CardUse(fingerprint=fingerprint, declined_at=tuple(sorted(times)))
             for fingerprint, times in sorted(uses.items())

@@ -10,6 +10,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.stores.port import (
@@ -19,6 +20,7 @@ from billing_core.stores.port import (
     InvoiceFilter,
     LicenseFilter,
     Page,
+    RefundFilter,
     Shard,
     Store,
 )
@@ -62,6 +64,10 @@ class ThreadedStore:
         """The attempt with this id."""
         return await asyncio.to_thread(self._store.attempt, attempt_id)
 
+    async def refund(self, refund_id: str, /) -> Refund | None:
+        """The refund with this id."""
+        return await asyncio.to_thread(self._store.refund, refund_id)
+
     async def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
         return await asyncio.to_thread(self._store.dossier, license_id)
@@ -93,6 +99,10 @@ class ThreadedStore:
     async def attempts(self, filter: AttemptFilter, after: str | None, limit: int, /) -> Page[ChargeAttempt]:
         """Attempts by id."""
         return await asyncio.to_thread(self._store.attempts, filter, after, limit)
+
+    async def refunds(self, filter: RefundFilter, after: str | None, limit: int, /) -> Page[Refund]:
+        """Refunds by id."""
+        return await asyncio.to_thread(self._store.refunds, filter, after, limit)
 
     async def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
         """Events after a sequence number, in commit order."""

@@ -17,13 +17,14 @@ from billing_core.stores.port import (
     CommitResult,
     InvoiceFilter,
     LicenseFilter,
+    RefundFilter,
     Shard,
     Store,
     Wake,
 )
 from billing_core.stores.threaded import ThreadedStore
 from billing_core.testing.clock import ManualClock
-from tests.builders import NOW, account, attempt, card, change, event, invoice, license
+from tests.builders import NOW, account, attempt, card, change, event, invoice, license, refund
 
 
 def stocked() -> MemoryStore:
@@ -34,6 +35,7 @@ def stocked() -> MemoryStore:
         license(),
         invoice(),
         attempt(),
+        refund(),
         events=(event(),),
         wakes=(Wake("lic_1", NOW),),
     )
@@ -50,12 +52,14 @@ def test_every_read_gives_what_the_store_gives() -> None:
         "license": ("lic_1",),
         "invoice": ("inv_1",),
         "attempt": ("att_1",),
+        "refund": ("ref_1",),
         "dossier": ("lic_1",),
         "wake_at": ("lic_1",),
         "accounts": (None, 10),
         "licenses": (LicenseFilter(), None, 10),
         "invoices": (InvoiceFilter(), None, 10),
         "attempts": (AttemptFilter(), None, 10),
+        "refunds": (RefundFilter(), None, 10),
         "events": (0, 10),
     }
 

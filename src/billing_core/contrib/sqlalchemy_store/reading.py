@@ -13,22 +13,26 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.refund import Refund
 from billing_core.contrib.sqlalchemy_store.tables import (
     accounts,
     attempts,
     invoices,
     licenses,
     open_attempts,
+    open_refunds,
+    refunds,
 )
 from billing_core.licenses.license import License
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
-from billing_core.stores.selection import assemble, matters, usage_since
+from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, RefundFilter
+from billing_core.stores.selection import assemble, matters, unsettled, usage_since
 
 __all__ = [
     "ACCOUNTS",
     "ATTEMPTS",
     "INVOICES",
     "LICENSES",
+    "REFUNDS",
     "Shelf",
     "attempt_conditions",
     "find",
@@ -36,9 +40,10 @@ __all__ = [
     "license_conditions",
     "load_dossiers",
     "page_of",
+    "refund_conditions",
 ]
 
-R = TypeVar("R", Account, License, Invoice, ChargeAttempt)
+R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
 Condition = ColumnElement[bool]
 
 
@@ -54,6 +59,7 @@ ACCOUNTS = Shelf(accounts, Account.from_dict)
 LICENSES = Shelf(licenses, License.from_dict)
 INVOICES = Shelf(invoices, Invoice.from_dict)
 ATTEMPTS = Shelf(attempts, ChargeAttempt.from_dict)
+REFUNDS = Shelf(refunds, Refund.from_dict)
 
 # Databases limit how many values a statement may carry.
 _DOSSIERS_AT_ONCE = 200
@@ -114,6 +120,24 @@ def attempt_conditions(filter: AttemptFilter) -> Iterator[Condition]:
         yield unresolved if filter.is_unresolved else ~unresolved
 
 
+def refund_conditions(filter: RefundFilter) -> Iterator[Condition]:
+    """What a refund must fulfil."""
+    yield from _equal(
+        refunds,
+        account_id=filter.account_id,
+        license_id=filter.license_id,
+        invoice_id=filter.invoice_id,
+        attempt_id=filter.attempt_id,
+        reference=filter.reference,
+        charge_reference=filter.charge_reference,
+    )
+    if filter.needs_attention is not None:
+        yield refunds.c.needs_attention.is_(filter.needs_attention)
+    if filter.is_unresolved is not None:
+        unresolved = refunds.c.id.in_(select(open_refunds.c.refund_id))
+        yield unresolved if filter.is_unresolved else ~unresolved
+
+
 def load_dossiers(connection: Connection, license_ids: Sequence[str], now: datetime) -> tuple[Dossier, ...]:
     """The dossiers of the licenses that exist, in the order of the ids, with few statements for many."""
     found: dict[str, Dossier] = {}
@@ -126,7 +150,8 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
     mine = {it.id: it for it in _records(connection, LICENSES, licenses.c.id, license_ids)}
     account_ids = {license_.account_id for license_ in mine.values()}
     payers = {it.id: it for it in _records(connection, ACCOUNTS, accounts.c.id, account_ids)}
-    issued = _invoices_that_matter(connection, mine)
+    given_back = _records(connection, REFUNDS, refunds.c.license_id, mine)
+    issued = _invoices_that_matter(connection, mine, unsettled((), given_back))
     tried = _records(connection, ATTEMPTS, attempts.c.invoice_id, {invoice.id for invoice in issued})
     declined = _declined(connection, payers.values(), now)
     return {
@@ -135,7 +160,8 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
             license_,
             [invoice for invoice in issued if invoice.license_id == license_.id],
             [attempt for attempt in tried if attempt.license_id == license_.id],
-            [
+            [refund for refund in given_back if refund.license_id == license_.id],
+            declined=[
                 (fingerprint, at)
                 for fingerprint in _fingerprints(payers[license_.account_id])
                 for at in declined.get(fingerprint, ())
@@ -145,13 +171,15 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
     }
 
 
-def _invoices_that_matter(connection: Connection, mine: Mapping[str, License]) -> list[Invoice]:
+def _invoices_that_matter(
+    connection: Connection, mine: Mapping[str, License], with_refunds: frozenset[str]
+) -> list[Invoice]:
     with_unresolved = (
         select(attempts.c.invoice_id)
         .join(open_attempts, open_attempts.c.attempt_id == attempts.c.id)
         .where(open_attempts.c.license_id.in_(mine))
     )
-    unresolved = frozenset(connection.execute(with_unresolved).scalars())
+    unresolved = with_refunds.union(connection.execute(with_unresolved).scalars())
     # The columns narrow it down for the database; `matters` decides.
     query = (
         select(invoices.c.body)

@@ -11,7 +11,8 @@ from sqlalchemy import Table
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
-from billing_core.contrib.sqlalchemy_store.tables import accounts, attempts, invoices, licenses
+from billing_core.charging.refund import Refund
+from billing_core.contrib.sqlalchemy_store.tables import accounts, attempts, invoices, licenses, refunds
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.stores.port import RecordKind
@@ -26,6 +27,7 @@ TABLES: Mapping[RecordKind, Table] = MappingProxyType(
         RecordKind.LICENSE: licenses,
         RecordKind.INVOICE: invoices,
         RecordKind.ATTEMPT: attempts,
+        RecordKind.REFUND: refunds,
     }
 )
 
@@ -36,6 +38,7 @@ MUTABLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
         RecordKind.LICENSE: ("paid_until", "version", "body"),
         RecordKind.INVOICE: ("status", "version", "body"),
         RecordKind.ATTEMPT: ("state", "needs_attention", "declined_at", "version", "body"),
+        RecordKind.REFUND: ("state", "needs_attention", "version", "body"),
     }
 )
 
@@ -66,6 +69,8 @@ def _derived(record: AnyRecord) -> dict[str, Any]:
         }
     if isinstance(record, Invoice):
         return _of_invoice(record)
+    if isinstance(record, Refund):
+        return _of_refund(record)
     return _of_attempt(record)
 
 
@@ -97,4 +102,19 @@ def _of_attempt(attempt: ChargeAttempt) -> dict[str, Any]:
         "state": attempt.state.value,
         "needs_attention": attempt.needs_attention,
         "declined_at": attempt.declined_at,
+    }
+
+
+def _of_refund(refund: Refund) -> dict[str, Any]:
+    return {
+        "account_id": refund.account_id,
+        "license_id": refund.license_id,
+        "invoice_id": refund.invoice_id,
+        "attempt_id": refund.attempt_id,
+        "number": refund.number,
+        "reference": refund.request.reference,
+        "charge_reference": refund.request.charge_reference,
+        "idempotency_key": refund.request.idempotency_key,
+        "state": refund.state.value,
+        "needs_attention": refund.needs_attention,
     }

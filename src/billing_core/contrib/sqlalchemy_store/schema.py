@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TypeAlias
 
-from sqlalchemy import Connection, Engine, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, Table, insert, inspect, select, text, update
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from billing_core.contrib.sqlalchemy_store.tables import meta, metadata
+from billing_core.contrib.sqlalchemy_store.tables import meta, metadata, open_refunds, refunds
 from billing_core.contrib.sqlalchemy_store.transactions import OwnTransactions
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
@@ -15,10 +17,19 @@ from billing_core.issues import invalid
 __all__ = ["EVENT_SEQUENCE", "MIGRATIONS", "SCHEMA_VERSION", "create_all", "upgrade"]
 
 #: The version of the tables. A change of any of them raises it and adds a migration.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+
+def _created(*tables: Table) -> tuple[ExecutableDDLElement, ...]:
+    """What creates new tables, in whatever SQL the database at hand speaks."""
+    indexes = (index for table in tables for index in sorted(table.indexes, key=lambda it: str(it.name)))
+    return (*map(CreateTable, tables), *map(CreateIndex, indexes))
+
+
+Migrations: TypeAlias = Mapping[int, Sequence[str | ExecutableDDLElement]]
 
 #: From a version to the statements that lead to the next one.
-MIGRATIONS: Mapping[int, Sequence[str]] = MappingProxyType({})
+MIGRATIONS: Migrations = MappingProxyType({1: _created(refunds, open_refunds)})
 
 #: The name of the row that holds the sequence of the latest event.
 EVENT_SEQUENCE = "event_sequence"
@@ -35,9 +46,7 @@ def create_all(connection: Connection) -> None:
     connection.execute(insert(meta), [{"name": name, "value": value} for name, value in _FIRST_ROWS.items()])
 
 
-def upgrade(
-    engine: Engine, migrations: Mapping[int, Sequence[str]] = MIGRATIONS, target: int = SCHEMA_VERSION
-) -> None:
+def upgrade(engine: Engine, migrations: Migrations = MIGRATIONS, target: int = SCHEMA_VERSION) -> None:
     """
     Bring an empty database, or one of an earlier version, to this release's tables.
 
@@ -56,7 +65,7 @@ def upgrade(
             if version not in migrations:
                 raise _no_way(version, target)
             for statement in migrations[version]:
-                connection.exec_driver_sql(statement)
+                connection.execute(text(statement) if isinstance(statement, str) else statement)
             version += 1
         connection.execute(update(meta).where(meta.c.name == _VERSION).values(value=target))
 

@@ -12,6 +12,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.contrib.clock import SystemClock
 from billing_core.contrib.sqlalchemy_store import reading, tables
 from billing_core.contrib.sqlalchemy_store.due import claim
@@ -34,6 +35,7 @@ from billing_core.stores.port import (
     InvoiceFilter,
     LicenseFilter,
     Page,
+    RefundFilter,
     Shard,
 )
 from billing_core.values.typed import check_instance
@@ -80,6 +82,11 @@ class BoundStore:
         with self._transactions.reading() as connection:
             return reading.find(connection, reading.ATTEMPTS, attempt_id)
 
+    def refund(self, refund_id: str, /) -> Refund | None:
+        """The refund with this id."""
+        with self._transactions.reading() as connection:
+            return reading.find(connection, reading.REFUNDS, refund_id)
+
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
         with self._transactions.reading() as connection:
@@ -113,6 +120,12 @@ class BoundStore:
         conditions = reading.attempt_conditions(filter)
         with self._transactions.reading() as connection:
             return reading.page_of(connection, reading.ATTEMPTS, conditions, after, limit)
+
+    def refunds(self, filter: RefundFilter, after: str | None, limit: int, /) -> Page[Refund]:
+        """Refunds by id."""
+        conditions = reading.refund_conditions(filter)
+        with self._transactions.reading() as connection:
+            return reading.page_of(connection, reading.REFUNDS, conditions, after, limit)
 
     def events(self, after: int, limit: int, /) -> tuple[Event, ...]:
         """Events after a sequence number, in commit order."""

@@ -6,7 +6,7 @@ body, for keys and for finding things. Keys do the store's work: each promise
 of the port that two writers could break is a primary or a unique key.
 
 "At most one of these" is a small table of its own (`live_invoices`,
-`open_attempts`) and not a partial unique index, which some databases accept
+`open_attempts`, `open_refunds`) and not a partial unique index, which some databases accept
 and silently widen: a license could then have one attempt for ever.
 
 All names begin with ``billing_``, so that the tables can live in a host's own database.
@@ -41,6 +41,8 @@ __all__ = [
     "meta",
     "metadata",
     "open_attempts",
+    "open_refunds",
+    "refunds",
 ]
 
 metadata = MetaData()
@@ -138,6 +140,38 @@ open_attempts = Table(
     metadata,
     Column("license_id", Id, ForeignKey(licenses.c.id), primary_key=True),
     Column("attempt_id", Id, ForeignKey(attempts.c.id), nullable=False, unique=True),
+)
+
+refunds = Table(
+    "billing_refunds",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account_id", Id, ForeignKey(accounts.c.id), nullable=False),
+    Column("license_id", Id, ForeignKey(licenses.c.id), nullable=False),
+    Column("invoice_id", Id, ForeignKey(invoices.c.id), nullable=False),
+    Column("attempt_id", Id, ForeignKey(attempts.c.id), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("reference", Id, nullable=False),
+    Column("charge_reference", Id, nullable=False),
+    Column("idempotency_key", Id, nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("needs_attention", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", JsonText, nullable=False),
+    UniqueConstraint("attempt_id", "number"),
+    Index("billing_refunds_of_account", "account_id", "id"),
+    Index("billing_refunds_of_license", "license_id", "id"),
+    Index("billing_refunds_by_reference", "reference", "id"),
+    Index("billing_refunds_by_charge_reference", "charge_reference", "id"),
+    Index("billing_refunds_for_people", "needs_attention", "id"),
+)
+
+#: The one refund of a charge whose outcome is not settled.
+open_refunds = Table(
+    "billing_open_refunds",
+    metadata,
+    Column("attempt_id", Id, ForeignKey(attempts.c.id), primary_key=True),
+    Column("refund_id", Id, ForeignKey(refunds.c.id), nullable=False, unique=True),
 )
 
 invoice_numbers = Table(

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from billing_core.charging.attempt import TRANSITIONS
 from billing_core.charging.invoice import InvoiceStatus
+from billing_core.charging.refund import REFUND_TRANSITIONS
 from billing_core.contrib.sqlalchemy_store.ledger import Ledger, Refused, open_ledger
 from billing_core.contrib.sqlalchemy_store.rows import MUTABLE, TABLES, event_row, row_of
 from billing_core.contrib.sqlalchemy_store.tables import (
@@ -27,6 +28,8 @@ from billing_core.contrib.sqlalchemy_store.tables import (
     licenses,
     live_invoices,
     open_attempts,
+    open_refunds,
+    refunds,
 )
 from billing_core.stores.port import Change, CommitResult, Guard, RecordKind
 from billing_core.stores.rules import AnyRecord, ensure_sound, event_guard
@@ -36,7 +39,10 @@ __all__ = ["commit_changes", "is_unique_violation"]
 
 Row = Mapping[str, Any]
 
-_UNRESOLVED = [state.value for state, moves in TRANSITIONS.items() if moves]
+_UNRESOLVED = {
+    RecordKind.ATTEMPT: [state.value for state, moves in TRANSITIONS.items() if moves],
+    RecordKind.REFUND: [state.value for state, moves in REFUND_TRANSITIONS.items() if moves],
+}
 
 _SQLITE_UNIQUE = frozenset({"SQLITE_CONSTRAINT_PRIMARYKEY", "SQLITE_CONSTRAINT_UNIQUE"})
 _SQLSTATE_UNIQUE = "23505"
@@ -52,12 +58,17 @@ _UPDATES: Mapping[RecordKind, Update] = {
     # What is final stays final: see `billing_core.stores.rules.may_follow`.
     RecordKind.INVOICE: _compare_and_swap(invoices).where(invoices.c.status != InvoiceStatus.VOID.value),
 }
-_UPDATE_UNRESOLVED = _compare_and_swap(attempts).where(attempts.c.state.in_(_UNRESOLVED))
+_UPDATES_UNRESOLVED: Mapping[RecordKind, Update] = {
+    kind: _compare_and_swap(table).where(table.c.state.in_(_UNRESOLVED[kind]))
+    for kind, table in ((RecordKind.ATTEMPT, attempts), (RecordKind.REFUND, refunds))
+}
 
 _TAKE_PERIOD = insert(live_invoices)
 _GIVE_PERIOD_BACK = delete(live_invoices).where(live_invoices.c.invoice_id == bindparam("of_invoice"))
 _TAKE_LICENSE = insert(open_attempts)
 _GIVE_LICENSE_BACK = delete(open_attempts).where(open_attempts.c.attempt_id == bindparam("of_attempt"))
+_TAKE_CHARGE = insert(open_refunds)
+_GIVE_CHARGE_BACK = delete(open_refunds).where(open_refunds.c.refund_id == bindparam("of_refund"))
 
 _ADD_EVENT = insert(events)
 _WAKE = (
@@ -169,8 +180,8 @@ def _write(connection: Connection, kind: RecordKind, record: AnyRecord) -> None:
         return
     values = {name: row[name] for name in MUTABLE[kind]}
     values |= {"old_id": record.id, "old_version": record.version - 1}
-    is_unresolved = kind is RecordKind.ATTEMPT and row["state"] in _UNRESOLVED
-    statement = _UPDATE_UNRESOLVED if is_unresolved else _UPDATES[kind]
+    is_unresolved = kind in _UNRESOLVED and row["state"] in _UNRESOLVED[kind]
+    statement = _UPDATES_UNRESOLVED[kind] if is_unresolved else _UPDATES[kind]
     if connection.execute(statement, values).rowcount != 1:
         raise Refused(taken)
 
@@ -192,6 +203,9 @@ def _give_back(connection: Connection, change: Change) -> None:
     for attempt in change.attempts:
         if attempt.version > 1 and not attempt.is_unresolved:
             connection.execute(_GIVE_LICENSE_BACK, {"of_attempt": attempt.id})
+    for refund in change.refunds:
+        if refund.version > 1 and not refund.is_unresolved:
+            connection.execute(_GIVE_CHARGE_BACK, {"of_refund": refund.id})
 
 
 def _take(connection: Connection, change: Change) -> None:
@@ -208,6 +222,10 @@ def _take(connection: Connection, change: Change) -> None:
         if attempt.version == 1 and attempt.is_unresolved:
             place = {"license_id": attempt.license_id, "attempt_id": attempt.id}
             _insert(connection, _TAKE_LICENSE, place, Guard(RecordKind.ATTEMPT, attempt.id, 0))
+    for refund in change.refunds:
+        if refund.version == 1 and refund.is_unresolved:
+            charge = {"attempt_id": refund.attempt_id, "refund_id": refund.id}
+            _insert(connection, _TAKE_CHARGE, charge, Guard(RecordKind.REFUND, refund.id, 0))
 
 
 def _wake(connection: Connection, ledger: Ledger, change: Change, now: datetime) -> None:

@@ -45,6 +45,7 @@ from billing_core.testing.strategies.people import (
     verification_states,
     verifications,
 )
+from billing_core.testing.strategies.refunding import refunds
 from billing_core.testing.strategies.registration import register, registered
 from billing_core.testing.strategies.sales import (
     attempts,
@@ -125,6 +126,7 @@ __all__ = [
     "record_changes",
     "refund_requests",
     "refund_results",
+    "refunds",
     "register",
     "registered",
     "saved_cards",

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from billing_core.testing.strategies import gateways, people, sales, values
+from billing_core.testing.strategies import gateways, people, refunding, sales, values
 
 __all__ = ["register", "registered"]
 
@@ -51,6 +51,7 @@ def registered() -> dict[str, st.SearchStrategy[Any]]:
         "Phone": people.phones(),
         "Plan": sales.plans(),
         "RecordChange": sales.record_changes(),
+        "Refund": refunding.refunds(),
         "RefundRequest": gateways.refund_requests(),
         "RefundResult": gateways.refund_results(),
         "RenewalSchedule": values.schedules(),

@@ -267,7 +267,7 @@ def record_changes() -> st.SearchStrategy[RecordChange]:
     values = st.none() | st.integers(-(10**9), 10**9) | ids() | st.lists(ids(), max_size=2)
     return st.builds(
         RecordChange,
-        kind=st.sampled_from(("account", "license", "invoice", "attempt")),
+        kind=st.sampled_from(("account", "license", "invoice", "attempt", "refund")),
         id=ids(),
         version=st.integers(1, 99),
         patch=st.dictionaries(st.sampled_from(("status", "version", "notes")), values),
