@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,10 @@ import attrs
 
 from billing_core.errors import InvariantViolated
 from billing_core.issues import invalid
-from billing_core.records import Record, encode, encode_record
+from billing_core.records import Record, encode_record
+from billing_core.values.encoding import appended, encode, stored_fields
 from billing_core.values.texts import Id, Text, Word
-from billing_core.values.typed import evolve
+from billing_core.values.typed import evolve, trusted
 
 __all__ = ["ActorRef", "Event", "EventType", "RecordChange", "fold", "masked_state", "record_change"]
 
@@ -149,16 +150,32 @@ class Event(Record):
         return evolve(self, changes=changes)
 
 
-def record_change(kind: str, before: Record | None, after: Record) -> RecordChange:
-    """The step from one version of a record to the next, without personal data."""
-    old = masked_state(before) if before is not None else {}
-    new = masked_state(after)
-    patch = {
-        key: _patched(old.get(key), value)
-        for key, value in new.items()
-        if key not in old or old[key] != value
-    }
-    return RecordChange(kind=kind, id=new["id"], version=new["version"], patch=patch)
+def record_change(kind: str, before: Record | None, after: Any) -> RecordChange:
+    """
+    The step from one version of a record to the next, without personal data.
+
+    Args:
+        kind: see `RecordChange`.
+        before: the version before, if there was one.
+        after: a record with an id and a version.
+    """
+    patch = masked_state(after) if before is None else dict(_patches(before, after))
+    return trusted(RecordChange, kind=kind, id=after.id, version=after.version, patch=patch)
+
+
+def _patches(before: Record, after: Record) -> Iterator[tuple[str, Any]]:
+    cls: Any = type(after)
+    for field in stored_fields(cls):
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old is new:
+            continue
+        more = None if field.is_private else appended(old, new)
+        if more is not None:
+            yield field.name, {"+": encode(more, _hashed)}
+            continue
+        was, now = field.encode(old, _hashed), field.encode(new, _hashed)
+        if was != now:
+            yield field.name, _patched(was, now)
 
 
 def fold(events: Iterable[Event]) -> dict[tuple[str, str], dict[str, Any]]:

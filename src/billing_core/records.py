@@ -15,13 +15,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from typing import Annotated, Any, ClassVar, Self, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Self, TypeVar, Union, get_args, get_origin
 
 import attrs
 
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
-from billing_core.values.texts import PRIVATE
+from billing_core.values.encoding import Hide, encode, encode_fields, stored_fields
 from billing_core.values.typed import Typed
 
 __all__ = ["Record", "as_dict", "as_tuple", "decode", "encode", "encode_record", "type_name"]
@@ -31,9 +31,6 @@ Decoder = Callable[[Any, str], Any]
 
 #: The keys before a record's own: which record it is, and in which form. No field is called so.
 _HEADER = frozenset({"record", "schema"})
-
-#: What stands in the place of a private value; gets its JSON-able form.
-Hide = Callable[[Any], Any]
 
 #: A key of a mapping that may be named in a path: no card number and no person is spelled so.
 _PLAIN_KEY = re.compile(r"[a-z][a-z_]{0,39}")
@@ -83,7 +80,7 @@ class Record(Typed):
 
 def encode_record(record: Record, hide: Hide | None = None) -> dict[str, Any]:
     """A record as JSON-able data; ``hide`` says what stands in the place of each private value."""
-    return {"record": type_name(type(record)), "schema": record.SCHEMA, **_encode_fields(record, hide)}
+    return {"record": type_name(type(record)), "schema": record.SCHEMA, **encode_fields(record, hide)}
 
 
 def as_dict(mapping: Any) -> Any:
@@ -106,40 +103,12 @@ def as_tuple(items: Any) -> Any:
 
 def type_name(cls: type) -> str:
     """``SavedCard`` is stored as ``saved_card``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+    return _snake_case(cls.__name__)
 
 
-def encode(value: Any, hide: Hide | None = None) -> Any:
-    """
-    Any value of a record's field as JSON-able data.
-
-    Args:
-        value: what a record may hold.
-        hide: what to put in the place of each private field's value, if anything.
-
-    >>> encode((date(2025, 1, 31), timedelta(hours=1)))
-    ['2025-01-31', 'P0DT3600.000000S']
-    """
-    if isinstance(value, Enum):
-        return value.value
-    if value is None or isinstance(value, (bool, int, str)):
-        return value
-    simple = _SIMPLE_ENCODERS.get(type(value))
-    if simple is not None:
-        return simple(value)
-    if isinstance(value, (tuple, list)):
-        return [encode(item, hide) for item in value]
-    if isinstance(value, frozenset):
-        return sorted(encode(item, hide) for item in value)
-    if isinstance(value, Mapping):
-        return {str(key): encode(item, hide) for key, item in value.items()}
-    if hasattr(value, "to_text"):
-        return value.to_text()
-    if hasattr(value, "to_dict") and not isinstance(value, Record):
-        return value.to_dict()
-    if attrs.has(type(value)):
-        return _encode_fields(value, hide)
-    raise invalid("value", "invalid_type", expected="a value that a record may hold")
+@cache
+def _snake_case(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def decode(hint: Any, data: Any, path: str = "") -> Any:
@@ -152,54 +121,10 @@ def decode(hint: Any, data: Any, path: str = "") -> Any:
     return _decoder(hint)(data, path)
 
 
-def _duration(value: timedelta) -> str:
-    sign, size = ("-", -value) if value < timedelta(0) else ("", value)
-    return f"{sign}P{size.days}DT{size.seconds}.{size.microseconds:06d}S"
-
-
-_SIMPLE_ENCODERS: dict[type, Callable[[Any], Any]] = {
-    datetime: lambda value: value.astimezone(UTC).isoformat(),
-    date: date.isoformat,
-    timedelta: _duration,
-    Decimal: lambda value: format(value, "f"),
-}
-
-
-@attrs.frozen
-class _Field:
-    name: str
-    is_required: bool
-    is_private: bool
-    hint: Any
-
-
-@cache
-def _fields(cls: Any) -> tuple[_Field, ...]:
-    marked, plain = get_type_hints(cls, include_extras=True), get_type_hints(cls)
-    return tuple(
-        _Field(item.name, item.default is attrs.NOTHING, _is_private(marked[item.name]), plain[item.name])
-        for item in attrs.fields(cls)
-        if item.init
-    )
-
-
-def _is_private(hint: Any) -> bool:
-    return get_origin(hint) is Annotated and PRIVATE in hint.__metadata__
-
-
-def _encode_fields(value: Any, hide: Hide | None = None) -> dict[str, Any]:
-    cls: Any = type(value)
-    data = {}
-    for field in _fields(cls):
-        item = encode(getattr(value, field.name), hide)
-        data[field.name] = hide(item) if hide is not None and field.is_private and item is not None else item
-    return data
-
-
 def _decode_fields(cls: Any, data: Any, path: str) -> Any:
     if not isinstance(data, Mapping):
         raise invalid(path or "record", "invalid_type", expected="a mapping")
-    fields = _fields(cls)
+    fields = stored_fields(cls)
     known = [field.name for field in fields]
     if not data.keys() <= set(known):
         # An unknown key can be as hostile as a value: it is not repeated.

@@ -11,10 +11,9 @@ from __future__ import annotations
 import inspect
 import logging
 import re
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import attrs
 
@@ -37,6 +36,9 @@ from billing_core.service.requests import (
 )
 from billing_core.stores.port import AsyncStore, Change, Store
 from billing_core.tax.rates import TaxRateProvider
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["SEND_DELAY_MAX", "AsyncDriver", "Finished", "SyncDriver"]
 
@@ -63,7 +65,8 @@ class SyncDriver:
     Runs flows with a plain store, plain gateways, and threads for many calls at once.
 
     Args:
-        threads: how many gateway calls may be under way at the same time.
+        threads: how many gateway calls may be under way at the same time; 1 to make
+            each in the caller's own thread.
     """
 
     def __init__(
@@ -95,19 +98,19 @@ class SyncDriver:
         One flow's failure never stops the others.
         """
         finished: list[Finished] = []
-        with ThreadPoolExecutor(max_workers=self._threads) as pool:
+        with _Threads(self._threads) as threads:
             # No more intents than calls that can be under way: an intent that waits grows too old to be sent.
             for start in range(0, len(flows), self._threads):
-                finished += self._run_together(flows[start : start + self._threads], pool)
+                finished += self._run_together(flows[start : start + self._threads], threads)
         return tuple(finished)
 
-    def _run_together(self, flows: Sequence[Flow[Any]], pool: ThreadPoolExecutor) -> tuple[Finished, ...]:
+    def _run_together(self, flows: Sequence[Flow[Any]], threads: _Threads) -> tuple[Finished, ...]:
         batch = _Batch(flows)
         while batch.requests:
             commits, calls, others = batch.by_kind()
             answers = dict(zip(commits, self._commit(batch.changes(commits)), strict=True))
             answers |= {place: self._finished(batch.requests[place]) for place in others}
-            called = pool.map(self._finished, [batch.requests[place] for place in calls])
+            called = threads.map(self._finished, [batch.requests[place] for place in calls])
             answers |= dict(zip(calls, called, strict=True))
             batch.advance(answers)
         return batch.finished()
@@ -144,6 +147,31 @@ class SyncDriver:
         except BaseException as error:  # noqa: BLE001 - what it means depends on the request
             return _escaped(request, error)
         return _answered(request, answer)
+
+
+class _Threads:
+    """Threads for calls that are under way at once. There are none until two calls have to be."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._pool: Executor | None = None
+
+    def map(self, call: Callable[[Request], Finished], requests: list[Request]) -> list[Finished]:
+        """The answers, in the order of the requests."""
+        if self._count == 1 or len(requests) < 2:
+            return [call(request) for request in requests]
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(max_workers=self._count)
+        return list(self._pool.map(call, requests))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown()
 
 
 class AsyncDriver:
