@@ -9,6 +9,7 @@ import re
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -96,10 +97,13 @@ NOTATIONS: dict[str, Callable[[str], str]] = {
 
 #: What stands between digits in a repr or an escape, and is no digit itself.
 _ESCAPES = re.compile(r"\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\n|%20|<br>")
+#: ASCII that is no digit.
+_PLAIN = re.compile(r"[\x00-/:-\x7f]+")
 
 
+@lru_cache(maxsize=64)
 def _digits(text: str) -> str:
-    found = (unicodedata.digit(char, None) for char in _ESCAPES.sub("", text))
+    found = (unicodedata.digit(char, None) for char in _PLAIN.sub("", _ESCAPES.sub("", text)))
     return "".join(str(digit) for digit in found if digit is not None)
 
 

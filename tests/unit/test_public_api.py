@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from difflib import unified_diff
+from importlib import metadata
 from typing import Protocol
 
 import attrs
@@ -82,3 +83,8 @@ def sample(now: int, /, *flags: str, limit: int | None = None, kind: Sample = Sa
 def test_rendering(thing: object, expected: str) -> None:
     """Each kind of public thing has one stable text."""
     assert expected == describe("X", thing)
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    """Read when it is asked for."""
+    assert metadata.version("billing-core") == billing_core.__version__

@@ -225,8 +225,10 @@ class AsyncDriver:
         except Exception as error:  # noqa: BLE001 - the flow decides what it means
             if len(changes) == 1:
                 return [Finished(error=error)]
-            return [(await self._commit([change]))[0] for change in changes]  # as in `SyncDriver`
-        return [Finished(result) for result in results]
+        else:
+            return [Finished(result) for result in results]
+        # As in `SyncDriver`.
+        return [(await self._commit([change]))[0] for change in changes]
 
     async def _finished(self, request: Request) -> Finished:
         try:

@@ -141,8 +141,7 @@ def cancel(context: Context, license_id: str, by: By, *, at_period_end: bool) ->
 def grant_extension(context: Context, license_id: str, by: By, *, days: int) -> Flow[Dossier]:
     """See `Billing.grant_extension`."""
     reason = by.reason
-    if reason is None:
-        raise invalid("reason", "required")
+    assert reason is not None, "the surface demands one"
 
     def decide(dossier: Dossier, now: datetime) -> tuple[Dossier, tuple[Draft, ...]]:
         license = dossier.license
@@ -189,8 +188,7 @@ def record_external_payment(context: Context, invoice_id: str, by: By, *, refere
 
 def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) -> Flow[ChargeAttempt]:
     """See `Billing.resolve_attention`."""
-    if by.reason is None:
-        raise invalid("reason", "required")
+    assert by.reason is not None, "the surface demands one"
     if decision not in set(AttentionDecision):
         raise invalid("decision", "unknown_value", allowed=", ".join(AttentionDecision))
     attempt = yield from load_attempt(attempt_id)

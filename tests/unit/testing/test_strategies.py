@@ -126,6 +126,12 @@ def test_dossiers_are_such_as_the_library_makes(data: st.DataObject) -> None:
     assert () == check_invariants(state)
 
 
+def test_dossiers_reach_an_answered_charge() -> None:
+    """They are no blank forms: some have been to the processor."""
+    found = find(strategies.dossiers(), lambda dossier: bool(dossier.attempts), settings=AT_ONCE)
+    assert found.invoices
+
+
 @pytest.mark.parametrize(
     "state", [AttemptState.SUCCEEDED, AttemptState.UNKNOWN, AttemptState.REQUIRES_ACTION]
 )
