@@ -365,7 +365,7 @@ def test_one_unsound_change_spoils_no_other() -> None:
 
     async def run() -> Any:
         for _ in range(3):
-            stage.subscribe(stage.billing.account(account.id))
+            stage.subscribe(stage.open())
         return await AsyncBilling(stage.store, {"main": stage.gateway}, stage.policy, "test").run_due()
 
     report = asyncio.run(run())
