@@ -43,7 +43,7 @@ _TOPICS = {
     "Checking the books": ("charging.invariants",),
     "Events": ("events",),
     "Gateways": ("gateways",),
-    "Stores": ("stores",),
+    "Stores": ("stores", "charging.controls"),
     "Money": ("values.money", "values.currency", "values.rounding"),
     "Time": ("values",),
     "Validators": ("identity", "issues", "messages"),

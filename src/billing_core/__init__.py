@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from billing_core.accounts.verification import ClaimMatch, Verification, verify_owner
     from billing_core.advice import Advice
     from billing_core.charging.attempt import TRANSITIONS, AttemptEvent, AttemptState, ChargeAttempt
+    from billing_core.charging.controls import Controls
     from billing_core.charging.dossier import CardUse, Dossier
     from billing_core.charging.invariants import BillingState, LedgerEntry, Violation, check_invariants
     from billing_core.charging.invoice import (
@@ -246,6 +247,7 @@ _HOME = {
     "ClaimMatch": "accounts.verification",
     "CommitResult": "stores.port",
     "Conflict": "errors",
+    "Controls": "charging.controls",
     "CoverageKind": "licenses.coverage",
     "CoverageRow": "licenses.coverage",
     "Currency": "values.currency",
@@ -469,6 +471,7 @@ __all__ = [
     "ClaimMatch",
     "CommitResult",
     "Conflict",
+    "Controls",
     "CoverageKind",
     "CoverageRow",
     "Currency",

@@ -73,6 +73,9 @@ class EventType:
     CHARGE_HELD = "charge.held"
     CHARGE_ORPHANED = "charge.orphaned"
     ATTENTION_RESOLVED = "charge.attention_resolved"
+    SENDING_STOPPED = "sending.stopped"
+    SENDING_RESUMED = "sending.resumed"
+    EPOCH_BEGUN = "restore.epoch_begun"
     NOTICE_RENEWAL_COMING = "notice.renewal_coming"
     NOTICE_CARD_MISSING = "notice.card_missing"
     NOTICE_CARD_EXPIRING = "notice.card_expiring"
@@ -101,7 +104,7 @@ class RecordChange(Record):
     One record's step to its next version, enough to rebuild it by folding.
 
     Attributes:
-        kind: ``account``, ``license``, ``invoice``, ``attempt`` or ``refund``.
+        kind: ``account``, ``license``, ``invoice``, ``attempt``, ``refund`` or ``controls``.
         id: the record's id.
         version: the version after the step; the first is 1.
         patch: changed top-level fields. ``{"+": rows}`` appends to a list.
@@ -122,6 +125,7 @@ class Event(Record):
         id: unique and deterministic; consumers drop repeats by it.
         type: one of `EventType`.
         at: when it was decided, by the store's clock.
+        account_id: ``None`` for what concerns the whole store.
         sequence: its place in commit order, given by the store; 0 before.
         reason: what a person gave as the reason, if anything.
         data: ids, dates, amounts and codes; no personal data.
@@ -133,7 +137,7 @@ class Event(Record):
     type: Word
     at: datetime
     actor: ActorRef
-    account_id: Id
+    account_id: Id | None = None
     license_id: Id | None = None
     invoice_id: Id | None = None
     sequence: int = 0

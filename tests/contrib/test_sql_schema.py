@@ -39,11 +39,11 @@ def version(engine: Engine) -> int:
 
 
 def test_an_empty_database_gets_all_tables(engine: Engine) -> None:
-    """With the version, the epoch and the counter of events."""
+    """With the version and the counter of events."""
     upgrade(engine)
 
     assert sorted(metadata.tables) == inspect(engine).get_table_names()
-    expected = [("epoch", 1), ("event_sequence", 0), ("schema_version", SCHEMA_VERSION)]
+    expected = [("event_sequence", 0), ("schema_version", SCHEMA_VERSION)]
     assert expected == dump(engine)["billing_meta"]
 
 

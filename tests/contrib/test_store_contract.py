@@ -14,7 +14,7 @@ from tests.builders import NOW, account, attempt, card, change, event, invoice, 
 from tests.contrib.store_helpers import bumped, charged, commit, conflict, contents, store_account
 
 LATER = NOW + timedelta(days=1)
-ACCOUNT, LICENSE, INVOICE, ATTEMPT, REFUND = RecordKind
+ACCOUNT, LICENSE, INVOICE, ATTEMPT, REFUND, _ = RecordKind
 
 
 def test_a_stale_version_is_refused(billed: Store) -> None:

@@ -11,7 +11,7 @@ from billing_core.stores.port import Change, Guard, InvoiceFilter, RecordKind, S
 from tests.builders import NOW, attempt, change, event, invoice, license
 from tests.contrib.store_helpers import bumped, charged, commit, conflict, store_account
 
-ACCOUNT, LICENSE, INVOICE, ATTEMPT, REFUND = RecordKind
+ACCOUNT, LICENSE, INVOICE, ATTEMPT, REFUND, _ = RecordKind
 
 
 def test_a_period_has_one_live_invoice(billed: Store) -> None:

@@ -6,16 +6,26 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import attrs
 import pytest
 
 from billing_core.charging.attempt import AttemptEvent
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import CardUse, Dossier
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Store
+from billing_core.stores.port import (
+    AttemptFilter,
+    Change,
+    Guard,
+    InvoiceFilter,
+    LicenseFilter,
+    RecordKind,
+    Store,
+)
 from billing_core.testing.clock import ManualClock
-from tests.builders import NOW, account, attempt, card, change, invoice, license
-from tests.contrib.store_helpers import bumped, charged, commit, store_account
+from tests.builders import NOW, account, attempt, card, change, event, invoice, license
+from tests.contrib.store_helpers import bumped, charged, commit, conflict, store_account
 
 FEBRUARY = CoverageRow(start=date(2025, 1, 31), end=date(2025, 2, 28), why=CoverageKind.CHARGE, term=1)
 
@@ -35,6 +45,39 @@ def renewed(store: Store) -> None:
     commit(store, change(second, reads=(first,)))
     paid = bumped(license(), coverage=(FEBRUARY,))
     commit(store, change(second.after(AttemptEvent.SUCCEEDED, NOW), first.paid(NOW), paid))
+
+
+def test_what_holds_for_the_whole_store(store: Store) -> None:
+    """One record, guarded like any other; a store without one has what every store begins with."""
+    assert Controls() == store.controls()
+    stopped = Controls().stopped("the processor is down", NOW)
+    commit(store, Change(guards=(Guard(RecordKind.CONTROLS, "controls", 0),), controls=(stopped,)))
+    assert stopped == store.controls()
+    assert (Guard(RecordKind.CONTROLS, "controls", 0), 1) == conflict(
+        store, Change(guards=(Guard(RecordKind.CONTROLS, "controls", 0),))
+    )
+    resumed = stopped.resumed().in_next_epoch("backup-1", NOW)
+    commit(
+        store,
+        Change(
+            guards=(Guard(RecordKind.CONTROLS, "controls", 1),), controls=(attrs.evolve(resumed, version=2),)
+        ),
+    )
+    assert 2 == store.controls().epoch
+
+
+def test_a_dossier_holds_the_controls(billed: Store) -> None:
+    """Loaded and claimed, from the same view as the rest."""
+    stopped = Controls().stopped("the processor is down", NOW)
+    commit(billed, Change(guards=(Guard(RecordKind.CONTROLS, "controls", 0),), controls=(stopped,)))
+    assert stopped == dossier(billed).controls
+
+
+def test_an_event_about_the_whole_store_comes_once(store: Store) -> None:
+    """A repeat of its id is a conflict, which names the controls."""
+    told = event("evt_1", account_id=None, license_id=None)
+    commit(store, Change(events=(told,)))
+    assert (Guard(RecordKind.CONTROLS, "controls", 0), None) == conflict(store, Change(events=(told,)))
 
 
 def test_a_new_license_has_an_empty_dossier(billed: Store) -> None:

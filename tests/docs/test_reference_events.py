@@ -146,7 +146,18 @@ def doubt() -> Iterable[Event]:
     return story.events()
 
 
-@pytest.mark.parametrize("story", [owner_and_support, declines_and_expiry, doubt], ids=lambda it: it.__name__)
+def stop_and_restore() -> Iterable[Event]:
+    story = Story()
+    story.billing.stop_sending(actor=OFFICE, reason="the processor is down")
+    story.billing.resume_sending(actor=OFFICE)
+    story.billing.begin_restore_epoch("backup-1", actor=OFFICE)
+    return story.events()
+
+
+STORIES = [owner_and_support, declines_and_expiry, doubt, stop_and_restore]
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda it: it.__name__)
 def test_data_has_the_documented_keys(story: object) -> None:
     """Whatever happens, an event's data has no key that the page does not name."""
     assert callable(story)

@@ -23,7 +23,16 @@ from billing_core.values.texts import Id
 if TYPE_CHECKING:
     from billing_core.accounts.account import Account
 
-__all__ = ["PERMISSIONS", "Actor", "ActorKind", "Permission", "Role", "authorize", "role_of"]
+__all__ = [
+    "PERMISSIONS",
+    "Actor",
+    "ActorKind",
+    "Permission",
+    "Role",
+    "authorize",
+    "authorize_vendor",
+    "role_of",
+]
 
 
 class Role(Choice):
@@ -57,6 +66,8 @@ class Permission(Choice):
     RECORD_PAYMENT = "record_payment"
     RECORD_TAX_ANSWER = "record_tax_answer"
     IMPORT = "import"
+    STOP_SENDING = "stop_sending"
+    BEGIN_EPOCH = "begin_epoch"
 
 
 _OWNER = frozenset(
@@ -91,6 +102,8 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RECORD_PAYMENT,
                 Permission.RECORD_TAX_ANSWER,
                 Permission.IMPORT,
+                Permission.STOP_SENDING,
+                Permission.BEGIN_EPOCH,
             }
         ),
         Role.STRANGER: frozenset(),
@@ -163,4 +176,20 @@ def authorize(actor: Actor, permission: Permission, account: Account) -> Role:
     role = role_of(actor, account)
     if permission not in PERMISSIONS[role]:
         raise PermissionDenied(permission.value, role.value, account.id)
+    return role
+
+
+def authorize_vendor(actor: Actor, permission: Permission) -> Role:
+    """
+    Let the vendor's own actor pass to what concerns all accounts, or raise.
+
+    Nobody is a member of all accounts, so members have no permission here.
+
+    Raises:
+        PermissionDenied: naming permission and role; the account is ``*``.
+    """
+    roles = {ActorKind.SYSTEM: Role.SYSTEM, ActorKind.SUPPORT: Role.SUPPORT}
+    role = roles.get(actor.kind, Role.STRANGER)
+    if permission not in PERMISSIONS[role]:
+        raise PermissionDenied(permission.value, role.value, "*")
     return role

@@ -12,6 +12,7 @@ import attrs
 from billing_core.accounts.account import Account
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.gateways.capabilities import Capabilities
@@ -47,6 +48,7 @@ class Dossier(Typed):
         refunds: all refunds of those attempts, oldest first.
         card_uses: declined attempts on the account's cards.
         gateways: what each gateway declares, by id.
+        controls: what holds for the whole store.
     """
 
     account: Account
@@ -56,6 +58,7 @@ class Dossier(Typed):
     refunds: tuple[Refund, ...] = ()
     card_uses: tuple[CardUse, ...] = ()
     gateways: Mapping[Id, Capabilities] = MappingProxyType({})
+    controls: Controls = Controls()
 
     @classmethod
     def of(

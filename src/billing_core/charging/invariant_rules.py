@@ -300,6 +300,7 @@ def events_reproduce_the_books(state: BillingState) -> Findings:
         *(("license", license_) for license_ in state.licenses),
         *(("invoice", invoice) for invoice in state.invoices),
         *(("attempt", attempt) for attempt in state.attempts),
+        *(("controls", controls) for controls in (state.controls,) if controls.version),
     ]
     stored = {(kind, masked["id"]): masked for kind, record in records for masked in [masked_state(record)]}
     for key in sorted(stored.keys() | told.keys()):

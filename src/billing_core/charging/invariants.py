@@ -14,6 +14,7 @@ import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.licenses.license import License
@@ -45,6 +46,7 @@ class BillingState(Typed):
     Everything in a store, and what the processors say.
 
     Attributes:
+        controls: what holds for the whole store.
         events: all events in commit order; ``None`` leaves them out.
         ledger: what was captured; ``None`` leaves the comparison out.
         wakes: license id -> when it is looked at next.
@@ -56,6 +58,7 @@ class BillingState(Typed):
     licenses: tuple[License, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
+    controls: Controls = Controls()
     events: tuple[Event, ...] | None = None
     ledger: tuple[LedgerEntry, ...] | None = None
     wakes: Mapping[Id, datetime | None] = attrs.field(factory=dict)

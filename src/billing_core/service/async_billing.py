@@ -18,6 +18,7 @@ from billing_core.policy import BillingPolicy
 from billing_core.service import reads, running
 from billing_core.service.arguments import checked
 from billing_core.service.async_account_commands import AsyncAccountCommands
+from billing_core.service.async_control_commands import AsyncControlCommands
 from billing_core.service.async_license_commands import AsyncLicenseCommands
 from billing_core.service.books import gather
 from billing_core.service.commands import load_account, load_dossier
@@ -33,7 +34,7 @@ from billing_core.tax.rates import TaxRateProvider
 __all__ = ["AsyncBilling"]
 
 
-class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands):
+class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncControlCommands):
     """
     What `Billing` is, awaited: the same commands, the same flows, the same records.
 

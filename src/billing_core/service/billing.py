@@ -21,6 +21,7 @@ from billing_core.service.account_commands import AccountCommands
 from billing_core.service.arguments import checked
 from billing_core.service.books import gather
 from billing_core.service.commands import load_account, load_dossier
+from billing_core.service.control_commands import ControlCommands
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.license_commands import LicenseCommands
 from billing_core.service.renewal_flow import LicenseRun
@@ -34,7 +35,7 @@ from billing_core.tax.rates import TaxRateProvider
 __all__ = ["Billing"]
 
 
-class Billing(AccountCommands, LicenseCommands):
+class Billing(AccountCommands, LicenseCommands, ControlCommands):
     """
     The billing of one vendor, in one environment.
 

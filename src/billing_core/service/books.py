@@ -22,6 +22,7 @@ from billing_core.service.requests import (
     ListEvents,
     ListInvoices,
     ListLicenses,
+    LoadControls,
     Request,
 )
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
@@ -53,6 +54,7 @@ def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[Billi
         licenses=licenses,
         invoices=(yield from _all(lambda after: ListInvoices(InvoiceFilter(), after))),
         attempts=(yield from _all(lambda after: ListAttempts(AttemptFilter(), after))),
+        controls=(yield LoadControls()),
         events=(yield from _events()),
         ledger=tuple(ledger) if ledger is not None else None,
         wakes=wakes,

@@ -11,6 +11,7 @@ import attrs
 from billing_core.accounts.account import Account
 from billing_core.charging.apply import Draft
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -21,9 +22,9 @@ from billing_core.stores.port import Change, Guard, RecordKind, Wake
 from billing_core.values.ids import derive_id
 from billing_core.values.typed import evolve
 
-__all__ = ["Occasion", "account_change", "license_change", "opening_change"]
+__all__ = ["Occasion", "account_change", "controls_change", "license_change", "opening_change"]
 
-R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
+R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund, Controls)
 _Versioned: TypeAlias = Account | License | Invoice | ChargeAttempt | Refund
 
 
@@ -61,6 +62,16 @@ def account_change(
         wake_accounts=(before.id,),
     )
     return change, after
+
+
+def controls_change(occasion: Occasion, before: Controls, after: Controls, draft: Draft) -> Change:
+    """The change of what holds for the whole store."""
+    steps = [_Step(RecordKind.CONTROLS, before if before.version else None, after)]
+    return Change(
+        guards=(Guard(RecordKind.CONTROLS, before.id, before.version),),
+        controls=(after,),
+        events=_events(occasion, None, None, steps, (draft,)),
+    )
 
 
 def license_change(
@@ -114,8 +125,13 @@ def license_change(
     ]
     written = {(step.kind, step.after.id) for step in steps}
     fresh = [Guard(step.kind, step.after.id, 0) for step in steps if step.before is None]
+    controls = before.controls if before is not None else after.controls
     change = Change(
-        guards=(*(Guard(kind, id_, record.version) for (kind, id_), record in known.items()), *fresh),
+        guards=(
+            *(Guard(kind, id_, record.version) for (kind, id_), record in known.items()),
+            *fresh,
+            Guard(RecordKind.CONTROLS, controls.id, controls.version),
+        ),
         accounts=(account,) if (RecordKind.ACCOUNT, account.id) in written else (),
         licenses=(license_,) if (RecordKind.LICENSE, license_.id) in written else (),
         invoices=tuple(i for i in invoices if (RecordKind.INVOICE, i.id) in written),
@@ -158,7 +174,11 @@ def _stepped(before: R, after: R) -> R:
 
 
 def _events(
-    occasion: Occasion, account_id: str, license_id: str | None, steps: list[_Step], drafts: Iterable[Draft]
+    occasion: Occasion,
+    account_id: str | None,
+    license_id: str | None,
+    steps: list[_Step],
+    drafts: Iterable[Draft],
 ) -> tuple[Event, ...]:
     changes = tuple(step.recorded() for step in steps)
     # A commit that changes records has versions that no other commit has: its events' ids follow from them.
@@ -180,5 +200,6 @@ def _events(
     if not changes and not events:
         return ()
     if not changes or not events:
-        raise InvariantViolated(f"account {account_id}: every change has an event, and every event a change")
+        about = f"account {account_id}" if account_id is not None else "the controls"
+        raise InvariantViolated(f"{about}: every change has an event, and every event a change")
     return (events[0].with_changes(changes), *events[1:])

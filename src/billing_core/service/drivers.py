@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import attrs
 
+from billing_core.charging.controls import Controls
 from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, ChargeResult
@@ -27,6 +28,7 @@ from billing_core.service.requests import (
     Flow,
     GatewayCall,
     GetNow,
+    LoadControls,
     LookUpTaxRate,
     Request,
     Send,
@@ -137,8 +139,10 @@ class SyncDriver:
             return self._world.store.commit([request.change])[0]
         if isinstance(request, SideBySide):
             return self.run_many(request.flows)
-        if isinstance(request, Send) and _is_too_late(request, self._world.store.now()):
-            return _not_sent()
+        if isinstance(request, Send):
+            obstacle = _obstacle(request, self._world.store.now(), self._world.store.controls())
+            if obstacle is not None:
+                return _not_sent(obstacle)
         try:
             answer = self._world.ask(request)
         except (KeyboardInterrupt, SystemExit):
@@ -243,8 +247,11 @@ class AsyncDriver:
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
             return await self.run_many(request.flows)
-        if isinstance(request, Send) and _is_too_late(request, await self._perform(GetNow())):
-            return _not_sent()
+        if isinstance(request, Send):
+            now, controls = await self._perform(GetNow()), await self._perform(LoadControls())
+            obstacle = _obstacle(request, now, controls)
+            if obstacle is not None:
+                return _not_sent(obstacle)
         try:
             answer = await _awaited(self._world.ask(request))
         except (KeyboardInterrupt, SystemExit):
@@ -289,12 +296,15 @@ class _World:
         return self.rates.rate(request.jurisdiction, request.category, request.on)
 
 
-def _is_too_late(request: Send, now: datetime) -> bool:
-    return now - request.committed_at > SEND_DELAY_MAX
+def _obstacle(request: Send, now: datetime, controls: Controls) -> str | None:
+    """Why a charge must not be sent any more, although its intent is committed."""
+    if controls.is_stopped:
+        return "sending_stopped"
+    return "held_up_before_send" if now - request.committed_at > SEND_DELAY_MAX else None
 
 
-def _not_sent() -> Sent:
-    return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail="held_up_before_send"))
+def _not_sent(detail: str) -> Sent:
+    return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail=detail))
 
 
 def _answered(request: Request, answer: Any) -> Any:

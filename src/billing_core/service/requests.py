@@ -38,6 +38,7 @@ __all__ = [
     "ListLicenses",
     "LoadAccount",
     "LoadAttempt",
+    "LoadControls",
     "LoadDossier",
     "LoadInvoice",
     "LookUp",
@@ -95,6 +96,13 @@ class LoadAttempt(StoreRequest):
     METHOD: ClassVar[str] = "attempt"
 
     attempt_id: str
+
+
+@attrs.frozen
+class LoadControls(StoreRequest):
+    """What holds for the whole store."""
+
+    METHOD: ClassVar[str] = "controls"
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import CONTROLS_ID, Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -113,6 +114,12 @@ class MemoryStore:
         """The refund with this id."""
         with self._lock:
             return self._records[RecordKind.REFUND].get(refund_id)
+
+    def controls(self) -> Controls:
+        """The record about the store as a whole."""
+        with self._lock:
+            written: Controls | None = self._records[RecordKind.CONTROLS].get(CONTROLS_ID)
+            return written if written is not None else Controls()
 
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
@@ -330,7 +337,7 @@ class MemoryStore:
         ]
         recent = [(mark, at) for mark, at in declines_of(on_cards) if at > since]
         tried = [attempt for attempt in mine if attempt.invoice_id in kept]
-        return assemble(account, license, invoices, tried, refunds, declined=recent)
+        return assemble(account, license, invoices, tried, refunds, declined=recent, controls=self.controls())
 
     def _page(
         self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]

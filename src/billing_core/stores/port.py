@@ -26,6 +26,7 @@ import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
@@ -62,6 +63,8 @@ class RecordKind(Choice):
     INVOICE = "invoice"
     ATTEMPT = "attempt"
     REFUND = "refund"
+    #: The one record about the store as a whole.
+    CONTROLS = "controls"
 
 
 @attrs.frozen
@@ -88,8 +91,8 @@ class Change(Typed):
 
     Attributes:
         guards: the version of every record that the decision read.
-        accounts, licenses, invoices, attempts, refunds: records to write, each
-            at a version one above its guard's.
+        accounts, licenses, invoices, attempts, refunds, controls: records to
+            write, each at a version one above its guard's.
         events: what happened; stored in the same transaction.
         wakes: when to look at licenses next; also gives their lease back.
         wake_accounts: accounts all of whose licenses are due at once.
@@ -101,12 +104,15 @@ class Change(Typed):
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    controls: tuple[Controls, ...] = ()
     events: tuple[Event, ...] = ()
     wakes: tuple[Wake, ...] = ()
     wake_accounts: tuple[Id, ...] = ()
 
     @property
-    def writes(self) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt | Refund], ...]:
+    def writes(
+        self,
+    ) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt | Refund | Controls], ...]:
         """Every record to write, with its kind."""
         return (
             *((RecordKind.ACCOUNT, account) for account in self.accounts),
@@ -114,6 +120,7 @@ class Change(Typed):
             *((RecordKind.INVOICE, invoice) for invoice in self.invoices),
             *((RecordKind.ATTEMPT, attempt) for attempt in self.attempts),
             *((RecordKind.REFUND, refund) for refund in self.refunds),
+            *((RecordKind.CONTROLS, controls) for controls in self.controls),
         )
 
 
@@ -230,6 +237,10 @@ class Store(Protocol):
         """The refund with this id."""
         ...
 
+    def controls(self) -> Controls:
+        """The record about the store as a whole; ``Controls()`` as long as none was written."""
+        ...
+
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads, from one consistent view."""
         ...
@@ -285,6 +296,8 @@ class AsyncStore(Protocol):
     async def attempt(self, attempt_id: str, /) -> ChargeAttempt | None: ...
 
     async def refund(self, refund_id: str, /) -> Refund | None: ...
+
+    async def controls(self) -> Controls: ...
 
     async def dossier(self, license_id: str, /) -> Dossier | None: ...
 

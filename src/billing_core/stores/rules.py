@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import CONTROLS_ID, Controls
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
 from billing_core.errors import InvariantViolated
@@ -21,7 +22,7 @@ from billing_core.stores.port import Change, Guard, RecordKind, Wake
 
 __all__ = ["AnyRecord", "Slot", "ensure_sound", "event_guard", "may_follow", "slots", "wake_guard"]
 
-AnyRecord = Account | License | Invoice | ChargeAttempt | Refund
+AnyRecord = Account | License | Invoice | ChargeAttempt | Refund | Controls
 
 #: Something that only one record at a time can hold.
 Slot = tuple[str | int, ...]
@@ -124,7 +125,9 @@ def event_guard(events: Sequence[Event]) -> Guard:
     first = events[0]
     if first.license_id is not None:
         return Guard(RecordKind.LICENSE, first.license_id, 0)
-    return Guard(RecordKind.ACCOUNT, first.account_id, 0)
+    if first.account_id is not None:
+        return Guard(RecordKind.ACCOUNT, first.account_id, 0)
+    return Guard(RecordKind.CONTROLS, CONTROLS_ID, 0)
 
 
 def wake_guard(wake: Wake) -> Guard:

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import CardUse, Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -37,6 +38,7 @@ def assemble(
     refunds: Iterable[Refund],
     *,
     declined: Iterable[tuple[str, datetime]],
+    controls: Controls,
 ) -> Dossier:
     """
     A dossier from what a store found.
@@ -49,6 +51,7 @@ def assemble(
         refunds: all refunds of the license; those of other invoices are left out.
         declined: (fingerprint, instant) of declined attempts on the account's
             cards, at least since `usage_since`.
+        controls: of the store.
     """
     uses: dict[str, list[datetime]] = {}
     for fingerprint, at in declined:
@@ -73,6 +76,7 @@ def assemble(
             CardUse(fingerprint=fingerprint, declined_at=tuple(sorted(times)))
             for fingerprint, times in sorted(uses.items())
         ),
+        controls=controls,
     )
 
 

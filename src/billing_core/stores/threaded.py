@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -67,6 +68,10 @@ class ThreadedStore:
     async def refund(self, refund_id: str, /) -> Refund | None:
         """The refund with this id."""
         return await asyncio.to_thread(self._store.refund, refund_id)
+
+    async def controls(self) -> Controls:
+        """The record about the store as a whole."""
+        return await asyncio.to_thread(self._store.controls)
 
     async def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""

@@ -34,6 +34,8 @@ resolve_attention    -    -    -    -    yes  -
 record_payment       -    -    -    -    yes  -
 record_tax_answer    -    -    -    -    yes  -
 import               -    -    -    -    yes  -
+stop_sending         -    -    -    -    yes  -
+begin_epoch          -    -    -    -    yes  -
 """
 ROLES = (Role.OWNER, Role.ADMIN, Role.AGENT, Role.SUPPORT, Role.SYSTEM, Role.STRANGER)
 ROWS = [row.split() for row in TABLE.strip().splitlines()]

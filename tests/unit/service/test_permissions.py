@@ -143,17 +143,23 @@ COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
             actor=by,
         ),
     ),
+    "stop_sending": (SYSTEM_ROLE, lambda s, by: s.billing.stop_sending(actor=by, reason="an outage")),
+    "resume_sending": (SYSTEM_ROLE, lambda s, by: s.billing.resume_sending(actor=by)),
+    "begin_restore_epoch": (SYSTEM_ROLE, lambda s, by: s.billing.begin_restore_epoch("backup-1", actor=by)),
     "run_license": (OWNER | SYSTEM_ROLE, lambda s, by: s.billing.run_license(s.license.id, actor=by)),
 }
 
 #: What takes no actor, or is about no account yet.
 WITHOUT_ROLE = {"open_account", "run_due", "handle_webhook", "using"}
+#: What concerns all accounts.
+STORE_WIDE = {"stop_sending", "resume_sending", "begin_restore_epoch"}
 READS = {
     "account",
     "accounts",
     "attempts",
     "billing_info_view",
     "books",
+    "controls",
     "dossier",
     "events",
     "invoices",
@@ -184,6 +190,9 @@ def test_role_by_command(command: str, role: Role) -> None:
         call(played, ACTORS[role])
     # An account that does not exist yet knows no roles.
     expected = ACTORS[role].kind.value if command == "import_account" else role.value
+    if command in STORE_WIDE and role is not Role.SUPPORT:
+        # Nobody is a member of all accounts.
+        expected = "stranger"
     assert expected == denied.value.role
     assert before == played.stage.contents()
     assert 0 == len(played.stage.billing.events(after=len(before.events)))

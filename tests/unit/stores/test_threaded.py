@@ -53,6 +53,7 @@ def test_every_read_gives_what_the_store_gives() -> None:
         "invoice": ("inv_1",),
         "attempt": ("att_1",),
         "refund": ("ref_1",),
+        "controls": (),
         "dossier": ("lic_1",),
         "wake_at": ("lic_1",),
         "accounts": (None, 10),

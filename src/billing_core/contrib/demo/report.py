@@ -125,7 +125,7 @@ def is_good(report: Mapping[str, Any]) -> bool:
 
 
 def _stories(events: Iterable[Event], customers: Iterable[Customer], today: date) -> Iterator[dict[str, str]]:
-    happened: dict[str, list[str]] = defaultdict(list)
+    happened: dict[str | None, list[str]] = defaultdict(list)
     for event in events:
         happened[event.account_id].append(event.type)
     for customer in customers:

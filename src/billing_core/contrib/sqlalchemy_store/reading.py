@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Table, or_, select
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import CONTROLS_ID, Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
 from billing_core.contrib.sqlalchemy_store.tables import (
     accounts,
     attempts,
+    controls,
     invoices,
     licenses,
     open_attempts,
@@ -36,6 +38,7 @@ __all__ = [
     "Shelf",
     "attempt_conditions",
     "find",
+    "find_controls",
     "invoice_conditions",
     "license_conditions",
     "load_dossiers",
@@ -70,6 +73,13 @@ def find(connection: Connection, shelf: Shelf[R], record_id: str) -> R | None:
     query = select(shelf.table.c.body).where(shelf.table.c.id == record_id)
     body = connection.execute(query).scalar_one_or_none()
     return None if body is None else shelf.read(body)
+
+
+def find_controls(connection: Connection) -> Controls:
+    """The one record about the store, or what holds as long as there is none."""
+    query = select(controls.c.body).where(controls.c.id == CONTROLS_ID)
+    body = connection.execute(query).scalar_one_or_none()
+    return Controls() if body is None else Controls.from_dict(body)
 
 
 def page_of(
@@ -154,6 +164,7 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
     issued = _invoices_that_matter(connection, mine, unsettled((), given_back))
     tried = _records(connection, ATTEMPTS, attempts.c.invoice_id, {invoice.id for invoice in issued})
     declined = _declined(connection, payers.values(), now)
+    in_force = find_controls(connection)
     return {
         license_.id: assemble(
             payers[license_.account_id],
@@ -166,6 +177,7 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
                 for fingerprint in _fingerprints(payers[license_.account_id])
                 for at in declined.get(fingerprint, ())
             ],
+            controls=in_force,
         )
         for license_ in mine.values()
     }

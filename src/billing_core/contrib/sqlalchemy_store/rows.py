@@ -10,9 +10,17 @@ from sqlalchemy import Table
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
-from billing_core.contrib.sqlalchemy_store.tables import accounts, attempts, invoices, licenses, refunds
+from billing_core.contrib.sqlalchemy_store.tables import (
+    accounts,
+    attempts,
+    controls,
+    invoices,
+    licenses,
+    refunds,
+)
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.stores.port import RecordKind
@@ -28,6 +36,7 @@ TABLES: Mapping[RecordKind, Table] = MappingProxyType(
         RecordKind.INVOICE: invoices,
         RecordKind.ATTEMPT: attempts,
         RecordKind.REFUND: refunds,
+        RecordKind.CONTROLS: controls,
     }
 )
 
@@ -39,6 +48,7 @@ MUTABLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
         RecordKind.INVOICE: ("status", "version", "body"),
         RecordKind.ATTEMPT: ("state", "needs_attention", "declined_at", "version", "body"),
         RecordKind.REFUND: ("state", "needs_attention", "version", "body"),
+        RecordKind.CONTROLS: ("version", "body"),
     }
 )
 
@@ -59,7 +69,7 @@ def event_row(event: Event) -> dict[str, Any]:
 
 
 def _derived(record: AnyRecord) -> dict[str, Any]:
-    if isinstance(record, Account):
+    if isinstance(record, (Account, Controls)):
         return {}
     if isinstance(record, License):
         return {

@@ -36,8 +36,7 @@ EVENT_SEQUENCE = "event_sequence"
 
 _VERSION = "schema_version"
 
-# The epoch counts restores from a backup: whoever restores one raises it.
-_FIRST_ROWS = {_VERSION: SCHEMA_VERSION, "epoch": 1, EVENT_SEQUENCE: 0}
+_FIRST_ROWS = {_VERSION: SCHEMA_VERSION, EVENT_SEQUENCE: 0}
 
 
 def create_all(connection: Connection) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, Engine, select
 
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -86,6 +87,11 @@ class BoundStore:
         """The refund with this id."""
         with self._transactions.reading() as connection:
             return reading.find(connection, reading.REFUNDS, refund_id)
+
+    def controls(self) -> Controls:
+        """The record about the store as a whole."""
+        with self._transactions.reading() as connection:
+            return reading.find_controls(connection)
 
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""

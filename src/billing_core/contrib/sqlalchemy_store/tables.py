@@ -33,6 +33,7 @@ from billing_core.contrib.sqlalchemy_store.columns import Id, Instant, JsonText
 __all__ = [
     "accounts",
     "attempts",
+    "controls",
     "events",
     "invoice_numbers",
     "invoices",
@@ -172,6 +173,15 @@ open_refunds = Table(
     metadata,
     Column("attempt_id", Id, ForeignKey(attempts.c.id), primary_key=True),
     Column("refund_id", Id, ForeignKey(refunds.c.id), nullable=False, unique=True),
+)
+
+#: One row at most: what holds for the whole store.
+controls = Table(
+    "billing_controls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("body", JsonText, nullable=False),
 )
 
 invoice_numbers = Table(

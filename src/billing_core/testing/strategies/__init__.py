@@ -50,6 +50,7 @@ from billing_core.testing.strategies.registration import register, registered
 from billing_core.testing.strategies.sales import (
     attempts,
     cancellations,
+    controls,
     coverage_rows,
     dossiers,
     events,
@@ -98,6 +99,7 @@ __all__ = [
     "card_tokens",
     "charge_requests",
     "charge_results",
+    "controls",
     "coverage_rows",
     "currencies",
     "days",

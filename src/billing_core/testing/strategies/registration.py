@@ -32,6 +32,7 @@ def registered() -> dict[str, st.SearchStrategy[Any]]:
         "ChargeAttempt": sales.attempts(),
         "ChargeRequest": gateways.charge_requests(),
         "ChargeResult": gateways.charge_results(),
+        "Controls": sales.controls(),
         "CoverageRow": sales.coverage_rows(),
         "Currency": values.currencies(),
         "Decline": gateways.declines(),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from billing_core.accounts.account import Account
 from billing_core.charging.apply import Making, apply_step
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceLine, InvoiceStatus, TaxLine
 from billing_core.charging.next_step import next_step
@@ -45,6 +46,7 @@ from billing_core.values.zones import start_of
 __all__ = [
     "attempts",
     "cancellations",
+    "controls",
     "coverage_rows",
     "dossiers",
     "events",
@@ -128,6 +130,15 @@ def cancellations() -> st.SearchStrategy[Cancellation]:
         effective_on=st.none() | days(),
         reason=st.none() | human_texts(),
     )
+
+
+@st.composite
+def controls(draw: st.DrawFn, *, max_epoch: int = 3) -> Controls:
+    """What holds for a store as a whole: restored or not, stopped or not."""
+    made = Controls()
+    for _ in range(draw(st.integers(1, max_epoch)) - 1):
+        made = made.in_next_epoch(draw(ids()), draw(instants()))
+    return made.stopped(draw(human_texts()), draw(instants())) if draw(st.booleans()) else made
 
 
 def pauses() -> st.SearchStrategy[Pause]:

@@ -1,0 +1,86 @@
+"""Commands on a store as a whole: the stop switch, and the epoch after a restore."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from billing_core.accounts.permissions import Permission, authorize_vendor
+from billing_core.charging.apply import Draft
+from billing_core.charging.controls import Controls
+from billing_core.errors import Conflict
+from billing_core.events import EventType
+from billing_core.issues import invalid
+from billing_core.service.changes import Occasion, controls_change
+from billing_core.service.commands import TRIES_MAX, By
+from billing_core.service.context import Context
+from billing_core.service.requests import Commit, Flow, GetNow, LoadControls
+from billing_core.stores.port import CommitResult
+from billing_core.values.ids import check_id
+
+__all__ = ["begin_restore_epoch", "controls", "resume_sending", "stop_sending"]
+
+#: The controls after a command with what tells of it; ``None`` if they are so already.
+_Decision: TypeAlias = Callable[[Controls, datetime], "tuple[Controls, Draft] | None"]
+
+
+def controls() -> Flow[Controls]:
+    """See `Billing.controls`."""
+    found: Controls = yield LoadControls()
+    return found
+
+
+def stop_sending(context: Context, by: By) -> Flow[Controls]:
+    """See `Billing.stop_sending`."""
+    reason = by.reason
+    if reason is None:
+        raise invalid("reason", "required")
+
+    def decide(before: Controls, now: datetime) -> tuple[Controls, Draft] | None:
+        if before.is_stopped:
+            return None
+        return before.stopped(reason, now), Draft(type=EventType.SENDING_STOPPED)
+
+    return _change_controls(context, Permission.STOP_SENDING, by, decide)
+
+
+def resume_sending(context: Context, by: By) -> Flow[Controls]:
+    """See `Billing.resume_sending`."""
+
+    def decide(before: Controls, now: datetime) -> tuple[Controls, Draft] | None:
+        if before.stopped_at is None:
+            return None
+        data = {"stopped_at": before.stopped_at.isoformat()}
+        return before.resumed(), Draft(type=EventType.SENDING_RESUMED, data=data)
+
+    return _change_controls(context, Permission.STOP_SENDING, by, decide)
+
+
+def begin_restore_epoch(context: Context, restore_id: str, by: By) -> Flow[Controls]:
+    """See `Billing.begin_restore_epoch`."""
+    check_id(restore_id, "restore_id")
+
+    def decide(before: Controls, now: datetime) -> tuple[Controls, Draft] | None:
+        if before.restore_id == restore_id:
+            return None
+        data = {"restore_id": restore_id, "epoch": before.epoch + 1}
+        return before.in_next_epoch(restore_id, now), Draft(type=EventType.EPOCH_BEGUN, data=data)
+
+    return _change_controls(context, Permission.BEGIN_EPOCH, by, decide)
+
+
+def _change_controls(context: Context, permission: Permission, by: By, decide: _Decision) -> Flow[Controls]:
+    role = authorize_vendor(by.actor, permission)
+    for _ in range(TRIES_MAX):
+        before: Controls = yield LoadControls()
+        now: datetime = yield GetNow()
+        decided = decide(before, now)
+        if decided is None:
+            return before
+        after, draft = decided
+        occasion = Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason)
+        result: CommitResult = yield Commit(controls_change(occasion, before, after, draft))
+        if result.ok:
+            return after
+    raise Conflict("controls", before.id)
