@@ -125,12 +125,16 @@ def license_change(
     ]
     written = {(step.kind, step.after.id) for step in steps}
     fresh = [Guard(step.kind, step.after.id, 0) for step in steps if step.before is None]
-    controls = before.controls if before is not None else after.controls
+    read = (
+        [Guard(RecordKind.CONTROLS, before.controls.id, before.controls.version)]
+        if before is not None
+        else []
+    )
     change = Change(
         guards=(
             *(Guard(kind, id_, record.version) for (kind, id_), record in known.items()),
             *fresh,
-            Guard(RecordKind.CONTROLS, controls.id, controls.version),
+            *read,
         ),
         accounts=(account,) if (RecordKind.ACCOUNT, account.id) in written else (),
         licenses=(license_,) if (RecordKind.LICENSE, license_.id) in written else (),
