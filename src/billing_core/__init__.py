@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from billing_core.advice import Advice
     from billing_core.charging.attempt import TRANSITIONS, AttemptEvent, AttemptState, ChargeAttempt
     from billing_core.charging.controls import Controls
-    from billing_core.charging.dossier import CardUse, Dossier
+    from billing_core.charging.dossier import CardTry, CardUse, Dossier
     from billing_core.charging.invariants import BillingState, LedgerEntry, Violation, check_invariants
     from billing_core.charging.invoice import (
         Invoice,
@@ -233,6 +233,7 @@ _HOME = {
     "CardSetup": "accounts.account",
     "CardSetupStatus": "accounts.account",
     "CardToken": "accounts.saved_card",
+    "CardTry": "charging.dossier",
     "CardUse": "charging.dossier",
     "CarryOver": "charging.steps",
     "CatchUp": "policy",
@@ -457,6 +458,7 @@ __all__ = [
     "CardSetup",
     "CardSetupStatus",
     "CardToken",
+    "CardTry",
     "CardUse",
     "CarryOver",
     "CatchUp",

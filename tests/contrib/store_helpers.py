@@ -56,10 +56,10 @@ def store_account() -> Account:
     return account(cards=(card(),), default_card_id="card_1")
 
 
-def charged(store: Store, *, index: int = 0, id: str = "1") -> tuple[Invoice, ChargeAttempt]:
+def charged(store: Store, *, index: int = 0, id: str = "1", **changes: Any) -> tuple[Invoice, ChargeAttempt]:
     """An invoice with an open attempt, in the store."""
     billed_ = invoice(f"inv_{id}", index=index)
-    started = attempt(f"att_{id}", at=billed_)
+    started = attempt(f"att_{id}", at=billed_, **changes)
     commit(store, change(billed_, started, reads=(license(),)))
     return billed_, started
 

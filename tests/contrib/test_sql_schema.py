@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, text
@@ -85,8 +86,12 @@ def test_the_first_tables_are_brought_to_todays(engine: Engine) -> None:
     upgrade(engine)
     expected = structure(engine)
     with engine.begin() as connection:
-        for table in ("billing_open_refunds", "billing_refunds"):
+        for table in ("billing_open_refunds", "billing_refunds", "billing_card_uses", "billing_controls"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
+        connection.exec_driver_sql("ALTER TABLE billing_attempts ADD COLUMN declined_at BIGINT")
+        connection.exec_driver_sql(
+            "CREATE INDEX billing_attempts_on_card ON billing_attempts (fingerprint, declined_at)"
+        )
         connection.exec_driver_sql("UPDATE billing_meta SET value = 1 WHERE name = 'schema_version'")
     upgrade(engine)
 
@@ -94,11 +99,19 @@ def test_the_first_tables_are_brought_to_todays(engine: Engine) -> None:
     assert expected == structure(engine)
 
 
-def structure(engine: Engine) -> list[tuple[str, str | None]]:
-    """Every table and index as SQLite keeps it."""
-    with engine.connect() as connection:
-        query = text("SELECT name, sql FROM sqlite_master ORDER BY name")
-        return [(row.name, row.sql) for row in connection.execute(query)]
+def structure(engine: Engine) -> dict[str, Any]:
+    """Every table, as the database describes it."""
+    seen = inspect(engine)
+    return {
+        table: (
+            [(column["name"], str(column["type"]), column["nullable"]) for column in seen.get_columns(table)],
+            seen.get_pk_constraint(table)["constrained_columns"],
+            sorted(unique["column_names"] for unique in seen.get_unique_constraints(table)),
+            sorted((index["name"] or "", index["column_names"]) for index in seen.get_indexes(table)),
+            sorted(key["referred_table"] for key in seen.get_foreign_keys(table)),
+        )
+        for table in seen.get_table_names()
+    }
 
 
 def test_a_migration_that_fails_changes_nothing(engine: Engine) -> None:

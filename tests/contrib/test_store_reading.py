@@ -11,7 +11,7 @@ import pytest
 
 from billing_core.charging.attempt import AttemptEvent
 from billing_core.charging.controls import Controls
-from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.stores.port import (
@@ -135,35 +135,62 @@ def test_a_dossier_orders_invoices_and_attempts(billed: Store) -> None:
     assert ["att_9", "att_1", "att_2"] == [it.id for it in dossier(billed).attempts]
 
 
-def test_a_dossier_counts_declines_of_the_card_everywhere(billed: Store, clock: ManualClock) -> None:
+def test_a_dossier_tells_how_its_card_was_used_everywhere(billed: Store, clock: ManualClock) -> None:
     """On other licenses, on other accounts with the same physical card, within the longest window only."""
     same_card = card("card_x", fingerprint="fp_card_1")
     other = account("acc_2", cards=(same_card,), default_card_id="card_x")
     theirs = license("lic_2", "acc_2")
     commit(billed, change(other, theirs))
     times = [NOW - timedelta(days=30), NOW - timedelta(days=30) + timedelta(microseconds=1), NOW]
+    tries = []
     for index, at in enumerate(times):
         unpaid = invoice(f"inv_x{index}", of=theirs, index=index)
-        tried = attempt(f"att_x{index}", at=unpaid, card=same_card)
+        tried = attempt(
+            f"att_x{index}", at=unpaid, card=same_card, card_use=index + 1, first_sent_at=at, last_sent_at=at
+        )
         commit(billed, change(unpaid, tried, reads=(theirs,)))
-        commit(billed, change(tried.after(AttemptEvent.DECLINED, at)))
+        declined = tried.after(AttemptEvent.DECLINED, NOW)
+        commit(billed, change(declined))
+        tries.append(CardTry.of(declined))
     unpaid = invoice("inv_y", of=theirs, index=9)
-    commit(billed, change(unpaid, attempt("att_y", at=unpaid, card=card("card_z")), reads=(theirs,)))
+    unrelated = attempt("att_y", at=unpaid, card=card("card_z"), card_use=1)
+    commit(billed, change(unpaid, unrelated, reads=(theirs,)))
 
-    expected = (CardUse(fingerprint="fp_card_1", declined_at=(times[1], times[2])),)
-    assert expected == dossier(billed).card_uses
+    assert (CardUse(fingerprint="fp_card_1", last=3, tries=tuple(tries[1:])),) == dossier(billed).card_uses
     clock.advance(days=31)
-    assert () == dossier(billed).card_uses
+    assert (CardUse(fingerprint="fp_card_1", last=3),) == dossier(billed).card_uses
 
 
-def test_two_cards_of_one_fingerprint_count_a_decline_once(store: Store) -> None:
+def test_two_cards_of_one_fingerprint_are_one(store: Store) -> None:
     """The physical card is what networks count."""
     twins = (card(), card("card_2", fingerprint="fp_card_1"))
     commit(store, change(account(cards=twins), license()))
-    _, started = charged(store)
-    commit(store, change(started.after(AttemptEvent.DECLINED, NOW)))
+    _, started = charged(store, card_use=1)
+    declined = started.after(AttemptEvent.DECLINED, NOW)
+    commit(store, change(declined))
 
-    assert (CardUse(fingerprint="fp_card_1", declined_at=(NOW,)),) == dossier(store).card_uses
+    expected = CardUse(fingerprint="fp_card_1", last=1, tries=(CardTry.of(declined),))
+    assert (expected,) == dossier(store).card_uses
+
+
+def test_an_attempt_counts_from_when_it_was_sent_last(billed: Store, clock: ManualClock) -> None:
+    """A resend brings it back into the window; an answer does not, and then it is forgotten."""
+    _, started = charged(billed, card_use=1)
+    clock.advance(days=31)
+    assert (CardUse(fingerprint="fp_card_1", last=1),) == dossier(billed).card_uses
+    resent = started.resent(clock.now())
+    commit(billed, change(resent))
+    assert (CardTry.of(resent),) == dossier(billed).card_uses[0].tries
+    clock.advance(days=31)
+    declined = resent.after(AttemptEvent.DECLINED, clock.now())
+    commit(billed, change(declined))
+    assert (CardUse(fingerprint="fp_card_1", last=1),) == dossier(billed).card_uses
+
+
+def test_an_attempt_without_a_number_is_not_counted(billed: Store) -> None:
+    """As those are that an earlier release has made."""
+    charged(billed)
+    assert () == dossier(billed).card_uses
 
 
 # -- pages ---------------------------------------------------------------------------

@@ -157,6 +157,7 @@ def _(step: ChargeInvoice, dossier: Dossier, now: datetime, making: Making) -> A
         fingerprint=card.fingerprint,
         brand=card.brand,
         request=_request(dossier, invoice, card, number, making),
+        card_use=dossier.next_use_of(card),
         first_sent_at=now,
         last_sent_at=now,
     )

@@ -46,6 +46,11 @@ class AttemptState(Choice):
     HELD = "held"
     VOID = "void"
 
+    @property
+    def is_unresolved(self) -> bool:
+        """Whether it blocks every other charge of the license."""
+        return bool(TRANSITIONS[self])
+
 
 class AttemptEvent(Choice):
     """What can happen to an attempt."""
@@ -148,6 +153,8 @@ class ChargeAttempt(Record):
 
     Attributes:
         number: 1 for the invoice's first attempt.
+        card_use: which attempt on the physical card this is, over all licenses; a store lets no two
+            have the same number. 0: not counted.
         sends: how many sends were committed, each before it was made.
         sends_not_attempted: how many of them surely did nothing.
         first_sent_at, last_sent_at: when the first and latest send was committed.
@@ -175,6 +182,7 @@ class ChargeAttempt(Record):
     fingerprint: Id
     brand: Word
     request: ChargeRequest
+    card_use: int = 0
     state: AttemptState = AttemptState.OPEN
     sends: int = 1
     sends_not_attempted: int = 0
@@ -197,7 +205,7 @@ class ChargeAttempt(Record):
     @property
     def is_unresolved(self) -> bool:
         """Whether it blocks every other charge of its license."""
-        return _is_unresolved(self.state)
+        return self.state.is_unresolved
 
     @property
     def is_uncertain(self) -> bool:
@@ -320,7 +328,7 @@ class ChargeAttempt(Record):
             # While the cardholder was asked, nobody was in doubt: doubt after that starts now.
             began = now if self.state is _S.REQUIRES_ACTION else self.first_sent_at
             return self._next(state=state, result=known, uncertain_since=self.uncertain_since or began)
-        is_final = not _is_unresolved(state)
+        is_final = not state.is_unresolved
         return self._next(
             state=state,
             result=known,
@@ -363,9 +371,5 @@ class ChargeAttempt(Record):
         return f"ChargeAttempt({self.id}, number={self.number}, {self.state.value})"
 
 
-def _is_unresolved(state: AttemptState) -> bool:
-    return bool(TRANSITIONS[state])
-
-
 def _is_uncertain(state: AttemptState) -> bool:
-    return _is_unresolved(state) and state is not AttemptState.REQUIRES_ACTION
+    return state.is_unresolved and state is not AttemptState.REQUIRES_ACTION

@@ -29,12 +29,14 @@ class Chance:
         is_now: whether it can be had now.
         card: what to charge now; ``None`` if nothing needs to be charged.
         at: when to try, if not now; ``None``: not before something changes.
+        is_spacing: whether nobody but us causes the wait, for the sake of the processor.
     """
 
     because: Because
     is_now: bool = False
     card: SavedCard | None = None
     at: datetime | None = None
+    is_spacing: bool = False
 
 
 def charging_chance(
@@ -62,9 +64,35 @@ def charging_chance(
     if undecided is not None:
         # Money for this very invoice turned up late: nobody is charged twice knowingly.
         return _not_before_a_change("late_money_undecided", attempt=undecided.number)
-    if invoice is None or not attempts:
+    if invoice is None:
         return _now(card, "renewal_due")
-    return _next_attempt(dossier, invoice, card, now, policy)
+    is_first = not attempts
+    chance = _now(card, "renewal_due") if is_first else _next_attempt(dossier, invoice, card, now, policy)
+    return (_spaced(dossier, invoice, card, now) or chance) if chance.is_now else chance
+
+
+def _spaced(dossier: Dossier, invoice: Invoice, card: SavedCard, now: datetime) -> Chance | None:
+    """
+    Why to wait although the card could be charged now: the processor would take this for a repeat.
+
+    Two licenses at one price on one card, due in one run, look like one charge sent twice.
+    """
+    capabilities = dossier.capabilities(card.gateway_id)
+    if capabilities is None or capabilities.duplicate_window is None:
+        return None
+    free_at = max(
+        (
+            tried.at + capabilities.send_timeout + capabilities.duplicate_window
+            for tried in dossier.tries_on(card)
+            if tried.may_have_captured
+            and (tried.gateway_id, tried.amount) == (card.gateway_id, invoice.amount_due)
+        ),
+        default=now,
+    )
+    if free_at <= now:
+        return None
+    facts = {"amount_due": str(invoice.amount_due), "gateway_id": card.gateway_id}
+    return Chance(because=Because("equal_charge_just_before", facts), at=free_at, is_spacing=True)
 
 
 def _obstacle(dossier: Dossier, card: SavedCard, now: datetime) -> Chance | None:
@@ -78,7 +106,8 @@ def _obstacle(dossier: Dossier, card: SavedCard, now: datetime) -> Chance | None
         return _not_before_a_change("gateway_not_given", gateway_id=card.gateway_id)
     if not capabilities.accepts_currency(dossier.account.currency.code):
         return _not_before_a_change("currency_not_supported", gateway_id=card.gateway_id)
-    limited_until = earliest_attempt_at(card.brand, dossier.declined_on(card))
+    declines = (tried.at for tried in dossier.tries_on(card) if tried.may_be_declined)
+    limited_until = earliest_attempt_at(card.brand, declines)
     if limited_until is not None and limited_until > now:
         return Chance(because=Because("network_limit", {"brand": card.brand}), at=limited_until)
     return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
@@ -11,28 +10,76 @@ import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.accounts.saved_card import SavedCard
-from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.licenses.license import License
 from billing_core.records import as_tuple
+from billing_core.values.money import Money
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed, check_instance, evolve
 from billing_core.values.zones import local_date, zone
 
-__all__ = ["CardUse", "Dossier"]
+__all__ = ["CardTry", "CardUse", "Dossier"]
 
 _NOTHING_DECLARED = Capabilities()
 
 
 @attrs.frozen(kw_only=True)
+class CardTry(Typed):
+    """
+    One recent attempt on a physical card, of whatever license.
+
+    Attributes:
+        number: which attempt on the card it is.
+        at: when it was sent, the last time.
+    """
+
+    number: int
+    attempt_id: Id
+    gateway_id: Id
+    at: datetime
+    amount: Money
+    state: AttemptState
+
+    @classmethod
+    def of(cls, attempt: ChargeAttempt) -> CardTry:
+        """What others on the same card have to know of an attempt."""
+        return cls(
+            number=attempt.card_use,
+            attempt_id=attempt.id,
+            gateway_id=attempt.gateway_id,
+            at=attempt.last_sent_at,
+            amount=attempt.request.amount,
+            state=attempt.state,
+        )
+
+    @property
+    def may_be_declined(self) -> bool:
+        """Whether the network counts it, or may still come to count it."""
+        return self.state is AttemptState.DECLINED or self.state.is_unresolved
+
+    @property
+    def may_have_captured(self) -> bool:
+        """Whether money moved, or may move."""
+        return self.state is AttemptState.SUCCEEDED or self.state.is_unresolved
+
+
+@attrs.frozen(kw_only=True)
 class CardUse(Typed):
-    """When attempts on one physical card were declined lately, over all licenses of the store."""
+    """
+    How one physical card was used, over all licenses of the store.
+
+    Attributes:
+        last: the number of the latest attempt on it.
+        tries: those of the last 30 days, in order. Older ones matter to nobody.
+    """
 
     fingerprint: Id
-    declined_at: tuple[datetime, ...] = ()
+    last: int
+    tries: tuple[CardTry, ...] = ()
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -46,7 +93,7 @@ class Dossier(Typed):
             (with their voided revisions).
         attempts: all attempts of those invoices, oldest first.
         refunds: all refunds of those attempts, oldest first.
-        card_uses: declined attempts on the account's cards.
+        card_uses: how the account's cards were used lately, also by other accounts.
         gateways: what each gateway declares, by id.
         controls: what holds for the whole store.
     """
@@ -125,17 +172,23 @@ class Dossier(Typed):
         mine = (refund for refund in self.refunds if refund.attempt_id == attempt.id)
         return tuple(sorted(mine, key=lambda refund: refund.number))
 
-    def declined_on(self, card: SavedCard) -> tuple[datetime, ...]:
-        """When attempts on this physical card were declined lately, each as often as it happened."""
-        known = Counter(
-            at for use in self.card_uses if use.fingerprint == card.fingerprint for at in use.declined_at
-        )
-        # The license's own attempts are among them, but for one that was answered just now.
-        own: Counter[datetime] = Counter()
-        for attempt in self.attempts:
-            if attempt.fingerprint == card.fingerprint and attempt.declined_at is not None:
-                own[attempt.declined_at] += 1
-        return tuple(sorted((known | own).elements()))
+    def tries_on(self, card: SavedCard) -> tuple[CardTry, ...]:
+        """The recent attempts on this physical card, oldest first; the license's own as they are by now."""
+        tries = {
+            tried.attempt_id: tried
+            for use in self.card_uses
+            if use.fingerprint == card.fingerprint
+            for tried in use.tries
+        }
+        own = (attempt for attempt in self.attempts if attempt.fingerprint == card.fingerprint)
+        tries |= {attempt.id: CardTry.of(attempt) for attempt in own}
+        return tuple(sorted(tries.values(), key=lambda tried: (tried.at, tried.number)))
+
+    def next_use_of(self, card: SavedCard) -> int:
+        """The number of the next attempt on this physical card."""
+        last = (use.last for use in self.card_uses if use.fingerprint == card.fingerprint)
+        own = (attempt.card_use for attempt in self.attempts if attempt.fingerprint == card.fingerprint)
+        return max((*last, *own), default=0) + 1
 
     def capabilities(self, gateway_id: str) -> Capabilities | None:
         """What a gateway declares; ``None`` if the host did not give it."""

@@ -7,24 +7,25 @@ A rule yields (record id, what is wrong) and is known by its function's name.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from itertools import pairwise
-from typing import TypeAlias
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.invariant_rules_for_cards import (
+    Findings,
+    card_uses_are_counted,
+    network_limits_are_kept,
+    no_charge_on_a_frozen_card,
+)
 from billing_core.charging.invariants import BillingState
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.status import canceled_at
 from billing_core.errors import InvariantViolated
 from billing_core.events import EventType, fold, masked_state
-from billing_core.gateways.network_limits import earliest_attempt_at
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.records import Record
 
 __all__ = ["RULES"]
-
-Findings: TypeAlias = Iterator[tuple[str, str]]
 
 _OWNER_ONLY = frozenset(
     {
@@ -203,33 +204,7 @@ def nothing_is_forgotten(state: BillingState) -> Findings:
             yield license_id, f"due {expected}, looked at {actual}"
 
 
-# -- cards, ends, and uncertainty ------------------------------------------------------
-
-
-def no_charge_on_a_frozen_card(state: BillingState) -> Findings:
-    """After "never again", no attempt on the same saved card starts."""
-    frozen: dict[str, datetime] = {}
-    for attempt in sorted(state.attempts, key=lambda a: a.first_sent_at):
-        frozen_at = frozen.get(attempt.card_id)
-        if frozen_at is not None and attempt.first_sent_at > frozen_at:
-            yield attempt.id, "the card was frozen before"
-        decline = attempt.result.decline if attempt.result is not None else None
-        if decline is not None and decline.advice.freezes_card and attempt.declined_at is not None:
-            frozen.setdefault(attempt.card_id, attempt.declined_at)
-
-
-def network_limits_are_kept(state: BillingState) -> Findings:
-    """No attempt starts on a card while its network's limit of declined attempts is reached."""
-    by_card: dict[str, list[ChargeAttempt]] = defaultdict(list)
-    for attempt in state.attempts:
-        by_card[attempt.fingerprint].append(attempt)
-    for attempts in by_card.values():
-        for attempt in attempts:
-            times = [a.declined_at for a in attempts if a.declined_at is not None]
-            earlier = [at for at in times if at < attempt.first_sent_at]
-            allowed_at = earliest_attempt_at(attempt.brand, earlier)
-            if allowed_at is not None and attempt.first_sent_at < allowed_at:
-                yield attempt.id, f"allowed again at {allowed_at}"
+# -- ends, and uncertainty ------------------------------------------------------
 
 
 def canceled_stays_canceled(state: BillingState) -> Findings:
@@ -339,6 +314,7 @@ RULES: tuple[Callable[[BillingState], Findings], ...] = (
     nothing_is_forgotten,
     no_charge_on_a_frozen_card,
     network_limits_are_kept,
+    card_uses_are_counted,
     canceled_stays_canceled,
     expired_only_when_certain,
     one_alert_per_orphan,

@@ -123,7 +123,7 @@ def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: Li
 
 def _unpaid(dossier: Dossier, now: datetime, policy: BillingPolicy, chance: Chance) -> Step:
     return (
-        _expiry_to_record(dossier, now, policy)
+        (None if chance.is_spacing else _expiry_to_record(dossier, now, policy))
         or _announcement(dossier, now, policy)
         or _idle(dossier, now, policy, chance.because, chance.at)
     )

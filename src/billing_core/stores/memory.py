@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
-from billing_core.charging.dossier import Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
@@ -37,7 +37,7 @@ from billing_core.stores.rules import (
     slots,
     wake_guard,
 )
-from billing_core.stores.selection import assemble, declines_of, in_shard, matters, unsettled, usage_since
+from billing_core.stores.selection import assemble, in_shard, matters, unsettled, usage_since
 from billing_core.values.typed import evolve
 
 __all__ = ["Clock", "MemoryStore"]
@@ -80,7 +80,9 @@ class MemoryStore:
         self._refunds_of: dict[str, list[str]] = {}
         # What only one record may hold, and which one does.
         self._holders: dict[Slot, str] = {}
-        self._attempts_on_card: dict[str, list[str]] = {}
+        # Fingerprint -> number -> the attempt with that number on the card, as long as it counts.
+        self._tries_on: dict[str, dict[int, CardTry]] = {}
+        self._last_use_of: dict[str, int] = {}
         self._events: list[Event] = []
         self._event_ids: set[str] = set()
 
@@ -243,6 +245,8 @@ class MemoryStore:
             if record.id not in self._records[kind]:
                 self._index(record)
             self._records[kind][record.id] = record
+            if isinstance(record, ChargeAttempt) and record.card_use:
+                self._use_card(record, now)
         events = tuple(
             event.at_sequence(len(self._events) + place) for place, event in enumerate(change.events, start=1)
         )
@@ -302,9 +306,18 @@ class MemoryStore:
             self._invoices_of.setdefault(record.license_id, []).append(record.id)
         elif isinstance(record, ChargeAttempt):
             self._attempts_of.setdefault(record.license_id, []).append(record.id)
-            self._attempts_on_card.setdefault(record.fingerprint, []).append(record.id)
         elif isinstance(record, Refund):
             self._refunds_of.setdefault(record.license_id, []).append(record.id)
+
+    def _use_card(self, attempt: ChargeAttempt, now: datetime) -> None:
+        mark, since = attempt.fingerprint, usage_since(now)
+        self._last_use_of[mark] = max(self._last_use_of.get(mark, 0), attempt.card_use)
+        tries = self._tries_on.setdefault(mark, {})
+        tries[attempt.card_use] = CardTry.of(attempt)
+        # What is out of the window can come back into it only by being sent again.
+        over = [n for n, tried in tries.items() if tried.at <= since and not tried.state.is_unresolved]
+        for number in over:
+            del tries[number]
 
     def _numbered(self, invoice: Invoice) -> Invoice:
         known = self._records[RecordKind.INVOICE].get(invoice.id)
@@ -330,14 +343,16 @@ class MemoryStore:
         invoices = [invoice for invoice in issued if matters(invoice, license, unresolved)]
         kept = {invoice.id for invoice in invoices}
         since = usage_since(self.now())
-        on_cards = [
-            attempts[attempt_id]
-            for mark in {card.fingerprint for card in account.cards}
-            for attempt_id in self._attempts_on_card.get(mark, ())
-        ]
-        recent = [(mark, at) for mark, at in declines_of(on_cards) if at > since]
+        used = {card.fingerprint for card in account.cards} & self._last_use_of.keys()
+        uses = [self._card_use(mark, since) for mark in used]
         tried = [attempt for attempt in mine if attempt.invoice_id in kept]
-        return assemble(account, license, invoices, tried, refunds, declined=recent, controls=self.controls())
+        controls = self.controls()
+        return assemble(account, license, invoices, tried, refunds, card_uses=uses, controls=controls)
+
+    def _card_use(self, mark: str, since: datetime) -> CardUse:
+        tries = sorted(self._tries_on[mark].items())
+        recent = tuple(tried for _, tried in tries if tried.at > since)
+        return CardUse(fingerprint=mark, last=self._last_use_of[mark], tries=recent)
 
     def _page(
         self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]

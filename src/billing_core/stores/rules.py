@@ -111,6 +111,8 @@ def slots(record: AnyRecord) -> Iterator[Slot]:
     elif isinstance(record, ChargeAttempt):
         yield ("attempt", record.invoice_id, record.number)
         yield ("idempotency key", record.request.idempotency_key)
+        if record.card_use:
+            yield ("card use", record.fingerprint, record.card_use)
         if record.is_unresolved:
             yield ("open attempt", record.license_id)
     elif isinstance(record, Refund):

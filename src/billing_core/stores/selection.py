@@ -7,7 +7,7 @@ from datetime import datetime
 from zlib import crc32
 
 from billing_core.accounts.account import Account
-from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import CardUse, Dossier
 from billing_core.charging.invoice import Invoice
@@ -16,7 +16,7 @@ from billing_core.gateways.network_limits import LONGEST_WINDOW
 from billing_core.licenses.license import License
 from billing_core.stores.port import Shard
 
-__all__ = ["assemble", "declines_of", "in_shard", "matters", "shard_hash", "unsettled", "usage_since"]
+__all__ = ["assemble", "in_shard", "matters", "shard_hash", "unsettled", "usage_since"]
 
 
 def unsettled(attempts: Iterable[ChargeAttempt], refunds: Iterable[Refund]) -> frozenset[str]:
@@ -37,7 +37,7 @@ def assemble(
     attempts: Iterable[ChargeAttempt],
     refunds: Iterable[Refund],
     *,
-    declined: Iterable[tuple[str, datetime]],
+    card_uses: Iterable[CardUse],
     controls: Controls,
 ) -> Dossier:
     """
@@ -49,13 +49,9 @@ def assemble(
         invoices: those of the license that matter.
         attempts: all attempts at those invoices.
         refunds: all refunds of the license; those of other invoices are left out.
-        declined: (fingerprint, instant) of declined attempts on the account's
-            cards, at least since `usage_since`.
+        card_uses: of the account's cards, as far as they were used, with all tries since `usage_since`.
         controls: of the store.
     """
-    uses: dict[str, list[datetime]] = {}
-    for fingerprint, at in declined:
-        uses.setdefault(fingerprint, []).append(at)
     # One order in every store, so that the same records make the same decisions and the same ids.
     in_order = sorted(
         invoices, key=lambda invoice: (invoice.key.term, invoice.key.index, invoice.key.revision)
@@ -72,26 +68,14 @@ def assemble(
                 key=lambda refund: (place[refund.invoice_id], refund.attempt_id, refund.number),
             )
         ),
-        card_uses=tuple(
-            CardUse(fingerprint=fingerprint, declined_at=tuple(sorted(times)))
-            for fingerprint, times in sorted(uses.items())
-        ),
+        card_uses=tuple(sorted(card_uses, key=lambda use: use.fingerprint)),
         controls=controls,
     )
 
 
 def usage_since(now: datetime) -> datetime:
-    """From when on declined attempts count towards any network's limit."""
+    """From when on attempts count towards any network's limit."""
     return now - LONGEST_WINDOW
-
-
-def declines_of(attempts: Iterable[ChargeAttempt]) -> list[tuple[str, datetime]]:
-    """When these attempts were declined, with the fingerprint of their card."""
-    return [
-        (attempt.fingerprint, attempt.resolved_at)
-        for attempt in attempts
-        if attempt.state is AttemptState.DECLINED and attempt.resolved_at is not None
-    ]
 
 
 def shard_hash(license_id: str) -> int:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import attrs
+import pytest
 
 from billing_core.charging.attempt import AttemptState
-from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.steps import Because
 from billing_core.gateways.capabilities import Capabilities
 from tests.charging_builders import (
@@ -58,18 +59,39 @@ def test_attempts_in_their_order() -> None:
     assert (first, second) == swapped.attempts_of(dossier.invoices[0])
 
 
-def test_declines_of_a_physical_card() -> None:
-    """Those of other licenses and those on file here, each once; of this fingerprint only."""
-    here = an_attempt(AttemptState.DECLINED, sent_at=NOW)
-    elsewhere = at("2025-01-20 09:00")
+def test_tries_of_a_physical_card() -> None:
+    """Those of other licenses, and the own ones as they are by now; of this fingerprint only."""
+    here = an_attempt(AttemptState.DECLINED, sent_at=NOW, card_use=7)
+    elsewhere = CardTry.of(an_attempt(id="att_9", sent_at=at("2025-01-20 09:00"), card_use=6))
+    stale = CardTry.of(an_attempt(sent_at=NOW, card_use=7))
+    theirs = CardTry.of(an_attempt(id="att_8", sent_at=NOW, card_use=1))
     dossier = dossier_of(
-        attempts=(here, attrs.evolve(here, id="att_2", fingerprint="fp_other")),
+        attempts=(here, attrs.evolve(here, id="att_2", fingerprint="fp_other", card_use=9)),
         card_uses=(
-            CardUse(fingerprint="fp_card_1", declined_at=(elsewhere, NOW + timedelta(hours=1))),
-            CardUse(fingerprint="fp_other", declined_at=(at("2025-01-05 09:00"),)),
+            CardUse(fingerprint="fp_card_1", last=7, tries=(stale, elsewhere)),
+            CardUse(fingerprint="fp_other", last=1, tries=(theirs,)),
         ),
     )
-    assert (elsewhere, NOW + timedelta(hours=1)) == dossier.declined_on(card_named())
+    assert (elsewhere, CardTry.of(here)) == dossier.tries_on(card_named())
+    assert 8 == dossier.next_use_of(card_named())
+    assert 1 == dossier_of().next_use_of(card_named())
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (AttemptState.OPEN, (True, True)),
+        (AttemptState.UNKNOWN, (True, True)),
+        (AttemptState.HELD, (True, True)),
+        (AttemptState.SUCCEEDED, (False, True)),
+        (AttemptState.DECLINED, (True, False)),
+        (AttemptState.VOID, (False, False)),
+    ],
+)
+def test_what_a_try_may_count_as(state: AttemptState, expected: tuple[bool, bool]) -> None:
+    """What is not known yet may be a decline, and may be money."""
+    tried = CardTry.of(an_attempt(state, sent_at=NOW))
+    assert expected == (tried.may_be_declined, tried.may_have_captured)
 
 
 def test_today_is_local() -> None:

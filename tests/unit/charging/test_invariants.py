@@ -186,6 +186,7 @@ LIES: dict[str, Lie] = {
     "nothing_is_forgotten": _wakes_late,
     "no_charge_on_a_frozen_card": lambda state: _with_attempt(2, card_id=_attempts(state)[1].card_id)(state),
     "network_limits_are_kept": _too_many_declines,
+    "card_uses_are_counted": lambda state: _with_attempt(1, card_use=_attempts(state)[0].card_use)(state),
     "canceled_stays_canceled": _with_license(cancellation=Cancellation(requested_at=LONG_AGO)),
     "expired_only_when_certain": _with_events(_without_decline),
     "one_alert_per_orphan": _with_attempt(1, orphan=ChargeResult.unknown()),

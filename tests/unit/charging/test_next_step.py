@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from billing_core.accounts.saved_card import CardExpiry
 from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
-from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.next_step import next_step
 from billing_core.charging.status import LicenseStatus, access_at, status_at
@@ -35,6 +36,7 @@ from tests.charging_builders import (
     JAN_31,
     PRICE,
     account_with,
+    an_attempt,
     answering,
     capabilities_of,
     card_named,
@@ -203,13 +205,72 @@ def test_gateway_that_owns_retries() -> None:
 def test_network_limit() -> None:
     """Visa: no more than 15 declines in 30 days, counted per physical card, over all licenses."""
     times = tuple(DUE - 30 * DAY + (n + 1) * HOUR for n in range(15))
-    dossier = dossier_of(card_uses=(CardUse(fingerprint="fp_card_1", declined_at=times),))
+    tries = tuple(
+        CardTry.of(an_attempt(AttemptState.DECLINED, id=f"att_x{n}", sent_at=time, card_use=n))
+        for n, time in enumerate(times, start=1)
+    )
+    dossier = dossier_of(card_uses=(CardUse(fingerprint="fp_card_1", last=15, tries=tries),))
     dossier, steps = driven(dossier, DUE, QUIET)
     assert ["issue_invoice", "wait"] == kinds(steps)
     wait = steps[-1]
     assert isinstance(wait, Wait)
     assert ("network_limit", DUE + HOUR) == (wait.because.rule, wait.until)
     assert "covered" == driven(dossier, DUE + HOUR, QUIET)[1][-1].because.rule
+
+
+def test_attempts_that_may_still_be_declined_count_too() -> None:
+    """Fifteen that nobody knows the end of: one more could be the sixteenth decline."""
+    tries = tuple(
+        CardTry.of(an_attempt(AttemptState.UNKNOWN, id=f"att_x{n}", sent_at=DUE - HOUR, card_use=n))
+        for n in range(1, 16)
+    )
+    dossier = dossier_of(card_uses=(CardUse(fingerprint="fp_card_1", last=15, tries=tries),))
+    assert "network_limit" == driven(dossier, DUE, QUIET)[1][-1].because.rule
+
+
+def _with_try(state: AttemptState, *, sent_at: datetime = DUE, **changes: Any) -> Dossier:
+    """Just before, another license's attempt on the card; the processor refuses repeats for ten minutes."""
+    other = an_attempt(state, id="att_x", sent_at=sent_at, card_use=1, **changes)
+    use = CardUse(fingerprint="fp_card_1", last=1, tries=(CardTry.of(other),))
+    detecting = capabilities_of(duplicate_window=timedelta(minutes=10))
+    return dossier_of(card_uses=(use,), gateways={"main": detecting})
+
+
+def test_equal_charges_on_one_card_are_spaced() -> None:
+    """Until the other call must be over, and the processor's window after it."""
+    dossier, steps = driven(_with_try(AttemptState.SUCCEEDED), DUE, QUIET)
+    wait = steps[-1]
+    assert isinstance(wait, Wait)
+    free_at = DUE + timedelta(minutes=12)
+    assert ("equal_charge_just_before", free_at) == (wait.because.rule, wait.until)
+    late = driven(dossier, free_at - timedelta(seconds=1), QUIET)[1]
+    assert ["wait"] == kinds(late)
+    assert "charge" in kinds(driven(dossier, free_at, QUIET)[1])
+
+
+@pytest.mark.parametrize(
+    "dossier",
+    [
+        _with_try(AttemptState.DECLINED),
+        _with_try(AttemptState.VOID),
+        _with_try(AttemptState.SUCCEEDED, sent_at=DUE - timedelta(minutes=12)),
+        _with_try(AttemptState.SUCCEEDED, gateway_id="other"),
+        _with_try(AttemptState.SUCCEEDED, request=attrs.evolve(an_attempt().request, amount=PRICE + PRICE)),
+        _with_try(AttemptState.SUCCEEDED).with_gateways({"main": capabilities_of()}),
+    ],
+    ids=["declined", "void", "long ago", "another gateway", "another amount", "no detector"],
+)
+def test_what_is_no_repeat_is_charged_at_once(dossier: Dossier) -> None:
+    """Only money that moved, or may move, at this gateway, over this amount, just now."""
+    assert "charge" in kinds(driven(dossier, DUE, QUIET)[1])
+
+
+def test_spacing_costs_no_license() -> None:
+    """Without any grace the license is due and expired at once; it is not put on record while we wait."""
+    no_grace = attrs.evolve(QUIET, grace_days=0)
+    dossier, steps = driven(_with_try(AttemptState.SUCCEEDED), DUE, no_grace)
+    assert ["issue_invoice", "wait"] == kinds(steps)
+    assert "expire" not in kinds(driven(dossier, DUE + timedelta(minutes=12), no_grace)[1])
 
 
 def test_network_asks_to_wait() -> None:

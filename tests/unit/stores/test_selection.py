@@ -6,11 +6,10 @@ from datetime import date
 
 import pytest
 
-from billing_core.charging.attempt import AttemptEvent
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.stores.port import Shard
-from billing_core.stores.selection import declines_of, in_shard, matters, shard_hash
-from tests.builders import NOW, attempt, invoice, license
+from billing_core.stores.selection import in_shard, matters, shard_hash
+from tests.builders import NOW, invoice, license
 
 FEBRUARY = CoverageRow(start=date(2025, 1, 31), end=date(2025, 2, 28), why=CoverageKind.CHARGE, term=1)
 
@@ -35,11 +34,3 @@ def test_an_invoice_matters_while_a_decision_may_read_it() -> None:
     assert matters(paid, covered, frozenset({"inv_1"}))
     assert matters(paid, uncovered, frozenset())
     assert not matters(paid, covered, frozenset())
-
-
-def test_only_declines_count() -> None:
-    """With the fingerprint and the moment."""
-    declined = attempt().after(AttemptEvent.DECLINED, NOW)
-    void = attempt().after(AttemptEvent.NEVER_HAPPENED, NOW)
-
-    assert [("fp_card_1", NOW)] == declines_of([declined, void, attempt()])

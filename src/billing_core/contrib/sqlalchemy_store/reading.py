@@ -7,17 +7,18 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import attrs
-from sqlalchemy import ColumnElement, Connection, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from billing_core.accounts.account import Account
-from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
-from billing_core.charging.dossier import Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
 from billing_core.contrib.sqlalchemy_store.tables import (
     accounts,
     attempts,
+    card_uses,
     controls,
     invoices,
     licenses,
@@ -28,6 +29,7 @@ from billing_core.contrib.sqlalchemy_store.tables import (
 from billing_core.licenses.license import License
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, RefundFilter
 from billing_core.stores.selection import assemble, matters, unsettled, usage_since
+from billing_core.values.money import Money
 
 __all__ = [
     "ACCOUNTS",
@@ -163,7 +165,7 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
     given_back = _records(connection, REFUNDS, refunds.c.license_id, mine)
     issued = _invoices_that_matter(connection, mine, unsettled((), given_back))
     tried = _records(connection, ATTEMPTS, attempts.c.invoice_id, {invoice.id for invoice in issued})
-    declined = _declined(connection, payers.values(), now)
+    used = _card_uses(connection, payers.values(), now)
     in_force = find_controls(connection)
     return {
         license_.id: assemble(
@@ -172,11 +174,7 @@ def _load_some(connection: Connection, license_ids: Sequence[str], now: datetime
             [invoice for invoice in issued if invoice.license_id == license_.id],
             [attempt for attempt in tried if attempt.license_id == license_.id],
             [refund for refund in given_back if refund.license_id == license_.id],
-            declined=[
-                (fingerprint, at)
-                for fingerprint in _fingerprints(payers[license_.account_id])
-                for at in declined.get(fingerprint, ())
-            ],
+            card_uses=[used[mark] for mark in _fingerprints(payers[license_.account_id]) if mark in used],
             controls=in_force,
         )
         for license_ in mine.values()
@@ -209,16 +207,39 @@ def _invoices_that_matter(
     return [invoice for invoice in found if matters(invoice, mine[invoice.license_id], unresolved)]
 
 
-def _declined(connection: Connection, payers: Iterable[Account], now: datetime) -> dict[str, list[datetime]]:
-    """When attempts on the payers' cards were declined lately, over all licenses and accounts."""
+def _card_uses(connection: Connection, payers: Iterable[Account], now: datetime) -> dict[str, CardUse]:
+    """How the payers' cards were used lately, over all licenses and accounts."""
     fingerprints = frozenset[str]().union(*(_fingerprints(payer) for payer in payers))
-    query = select(attempts.c.fingerprint, attempts.c.declined_at).where(
-        attempts.c.fingerprint.in_(fingerprints), attempts.c.declined_at > usage_since(now)
+    is_theirs = card_uses.c.fingerprint.in_(fingerprints)
+    recent = (
+        select(card_uses, attempts.c.state)
+        .join(attempts, attempts.c.id == card_uses.c.attempt_id)
+        .where(is_theirs, card_uses.c.sent_at > usage_since(now))
+        .order_by(card_uses.c.fingerprint, card_uses.c.number)
     )
-    times: dict[str, list[datetime]] = {}
-    for row in connection.execute(query):
-        times.setdefault(row.fingerprint, []).append(row.declined_at)
-    return times
+    tries: dict[str, list[CardTry]] = {}
+    for row in connection.execute(recent):
+        tries.setdefault(row.fingerprint, []).append(_card_try(row))
+    latest = (
+        select(card_uses.c.fingerprint, func.max(card_uses.c.number))
+        .where(is_theirs)
+        .group_by(card_uses.c.fingerprint)
+    )
+    return {
+        fingerprint: CardUse(fingerprint=fingerprint, last=last, tries=tuple(tries.get(fingerprint, ())))
+        for fingerprint, last in connection.execute(latest)
+    }
+
+
+def _card_try(row: Any) -> CardTry:
+    return CardTry(
+        number=row.number,
+        attempt_id=row.attempt_id,
+        gateway_id=row.gateway_id,
+        at=row.sent_at,
+        amount=Money.from_dict(row.amount),
+        state=AttemptState(row.state),
+    )
 
 
 def _fingerprints(payer: Account) -> frozenset[str]:

@@ -27,7 +27,7 @@ from billing_core.stores.port import RecordKind
 from billing_core.stores.rules import AnyRecord
 from billing_core.stores.selection import shard_hash
 
-__all__ = ["MUTABLE", "TABLES", "event_row", "row_of"]
+__all__ = ["MUTABLE", "TABLES", "card_use_row", "event_row", "row_of"]
 
 TABLES: Mapping[RecordKind, Table] = MappingProxyType(
     {
@@ -46,7 +46,7 @@ MUTABLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
         RecordKind.ACCOUNT: ("version", "body"),
         RecordKind.LICENSE: ("paid_until", "version", "body"),
         RecordKind.INVOICE: ("status", "version", "body"),
-        RecordKind.ATTEMPT: ("state", "needs_attention", "declined_at", "version", "body"),
+        RecordKind.ATTEMPT: ("state", "needs_attention", "version", "body"),
         RecordKind.REFUND: ("state", "needs_attention", "version", "body"),
         RecordKind.CONTROLS: ("version", "body"),
     }
@@ -66,6 +66,18 @@ def row_of(record: AnyRecord) -> dict[str, Any]:
 def event_row(event: Event) -> dict[str, Any]:
     """All columns of an event that has its place in the order."""
     return {"sequence": event.sequence, "id": event.id, "body": event.to_dict()}
+
+
+def card_use_row(attempt: ChargeAttempt) -> dict[str, Any]:
+    """All columns of an attempt's place among those on its card."""
+    return {
+        "fingerprint": attempt.fingerprint,
+        "number": attempt.card_use,
+        "attempt_id": attempt.id,
+        "gateway_id": attempt.gateway_id,
+        "amount": attempt.request.amount.to_dict(),
+        "sent_at": attempt.last_sent_at,
+    }
 
 
 def _derived(record: AnyRecord) -> dict[str, Any]:
@@ -111,7 +123,6 @@ def _of_attempt(attempt: ChargeAttempt) -> dict[str, Any]:
         "idempotency_key": attempt.request.idempotency_key,
         "state": attempt.state.value,
         "needs_attention": attempt.needs_attention,
-        "declined_at": attempt.declined_at,
     }
 
 

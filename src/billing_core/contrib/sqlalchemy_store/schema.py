@@ -9,7 +9,14 @@ from typing import TypeAlias
 from sqlalchemy import Connection, Engine, Table, insert, inspect, select, text, update
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from billing_core.contrib.sqlalchemy_store.tables import meta, metadata, open_refunds, refunds
+from billing_core.contrib.sqlalchemy_store.tables import (
+    card_uses,
+    controls,
+    meta,
+    metadata,
+    open_refunds,
+    refunds,
+)
 from billing_core.contrib.sqlalchemy_store.transactions import OwnTransactions
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
@@ -17,7 +24,7 @@ from billing_core.issues import invalid
 __all__ = ["EVENT_SEQUENCE", "MIGRATIONS", "SCHEMA_VERSION", "create_all", "upgrade"]
 
 #: The version of the tables. A change of any of them raises it and adds a migration.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 def _created(*tables: Table) -> tuple[ExecutableDDLElement, ...]:
@@ -29,7 +36,17 @@ def _created(*tables: Table) -> tuple[ExecutableDDLElement, ...]:
 Migrations: TypeAlias = Mapping[int, Sequence[str | ExecutableDDLElement]]
 
 #: From a version to the statements that lead to the next one.
-MIGRATIONS: Migrations = MappingProxyType({1: _created(refunds, open_refunds)})
+MIGRATIONS: Migrations = MappingProxyType(
+    {
+        1: _created(refunds, open_refunds),
+        # Attempts that were made before are not among the uses of their cards.
+        2: (
+            *_created(controls, card_uses),
+            "DROP INDEX billing_attempts_on_card",
+            "ALTER TABLE billing_attempts DROP COLUMN declined_at",
+        ),
+    }
+)
 
 #: The name of the row that holds the sequence of the latest event.
 EVENT_SEQUENCE = "event_sequence"

@@ -6,7 +6,7 @@ body, for keys and for finding things. Keys do the store's work: each promise
 of the port that two writers could break is a primary or a unique key.
 
 "At most one of these" is a small table of its own (`live_invoices`,
-`open_attempts`, `open_refunds`) and not a partial unique index, which some databases accept
+`open_attempts`, `open_refunds`, `card_uses`) and not a partial unique index, which some databases accept
 and silently widen: a license could then have one attempt for ever.
 
 All names begin with ``billing_``, so that the tables can live in a host's own database.
@@ -33,6 +33,7 @@ from billing_core.contrib.sqlalchemy_store.columns import Id, Instant, JsonText
 __all__ = [
     "accounts",
     "attempts",
+    "card_uses",
     "controls",
     "events",
     "invoice_numbers",
@@ -124,14 +125,12 @@ attempts = Table(
     Column("idempotency_key", Id, nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("needs_attention", Boolean, nullable=False),
-    Column("declined_at", Instant),
     Column("version", Integer, nullable=False),
     Column("body", JsonText, nullable=False),
     UniqueConstraint("invoice_id", "number"),
     Index("billing_attempts_of_account", "account_id", "id"),
     Index("billing_attempts_of_license", "license_id", "id"),
     Index("billing_attempts_by_reference", "reference", "id"),
-    Index("billing_attempts_on_card", "fingerprint", "declined_at"),
     Index("billing_attempts_for_people", "needs_attention", "id"),
 )
 
@@ -182,6 +181,20 @@ controls = Table(
     Column("id", Id, primary_key=True),
     Column("version", Integer, nullable=False),
     Column("body", JsonText, nullable=False),
+)
+
+#: How often each physical card was used, by whatever license: the number makes two workers that
+#: charge one card at a time take turns. Rows older than the networks' windows may be deleted, but
+#: for the highest number of each card.
+card_uses = Table(
+    "billing_card_uses",
+    metadata,
+    Column("fingerprint", Id, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("attempt_id", Id, ForeignKey(attempts.c.id), nullable=False, unique=True),
+    Column("gateway_id", Id, nullable=False),
+    Column("amount", JsonText, nullable=False),
+    Column("sent_at", Instant, nullable=False),
 )
 
 invoice_numbers = Table(

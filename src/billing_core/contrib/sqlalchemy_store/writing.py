@@ -16,13 +16,14 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, delete, insert, or_, update
 from sqlalchemy.exc import IntegrityError
 
-from billing_core.charging.attempt import TRANSITIONS
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.refund import REFUND_TRANSITIONS
 from billing_core.contrib.sqlalchemy_store.ledger import Ledger, Refused, open_ledger
-from billing_core.contrib.sqlalchemy_store.rows import MUTABLE, TABLES, event_row, row_of
+from billing_core.contrib.sqlalchemy_store.rows import MUTABLE, TABLES, card_use_row, event_row, row_of
 from billing_core.contrib.sqlalchemy_store.tables import (
     attempts,
+    card_uses,
     events,
     invoices,
     licenses,
@@ -40,7 +41,7 @@ __all__ = ["commit_changes", "is_unique_violation"]
 Row = Mapping[str, Any]
 
 _UNRESOLVED = {
-    RecordKind.ATTEMPT: [state.value for state, moves in TRANSITIONS.items() if moves],
+    RecordKind.ATTEMPT: [state.value for state in AttemptState if state.is_unresolved],
     RecordKind.REFUND: [state.value for state, moves in REFUND_TRANSITIONS.items() if moves],
 }
 
@@ -69,6 +70,11 @@ _TAKE_LICENSE = insert(open_attempts)
 _GIVE_LICENSE_BACK = delete(open_attempts).where(open_attempts.c.attempt_id == bindparam("of_attempt"))
 _TAKE_CHARGE = insert(open_refunds)
 _GIVE_CHARGE_BACK = delete(open_refunds).where(open_refunds.c.refund_id == bindparam("of_refund"))
+
+_USE_CARD = insert(card_uses)
+_USE_CARD_AGAIN = (
+    update(card_uses).where(card_uses.c.attempt_id == bindparam("of_attempt")).values(sent_at=bindparam("at"))
+)
 
 _ADD_EVENT = insert(events)
 _WAKE = (
@@ -222,10 +228,19 @@ def _take(connection: Connection, change: Change) -> None:
         if attempt.version == 1 and attempt.is_unresolved:
             place = {"license_id": attempt.license_id, "attempt_id": attempt.id}
             _insert(connection, _TAKE_LICENSE, place, Guard(RecordKind.ATTEMPT, attempt.id, 0))
+        _use_card(connection, attempt)
     for refund in change.refunds:
         if refund.version == 1 and refund.is_unresolved:
             charge = {"attempt_id": refund.attempt_id, "refund_id": refund.id}
             _insert(connection, _TAKE_CHARGE, charge, Guard(RecordKind.REFUND, refund.id, 0))
+
+
+def _use_card(connection: Connection, attempt: ChargeAttempt) -> None:
+    """The attempt's place among those on its card, and when it was last sent."""
+    if attempt.card_use and attempt.version == 1:
+        _insert(connection, _USE_CARD, card_use_row(attempt), Guard(RecordKind.ATTEMPT, attempt.id, 0))
+    elif attempt.card_use and attempt.sends > 1:
+        connection.execute(_USE_CARD_AGAIN, {"of_attempt": attempt.id, "at": attempt.last_sent_at})
 
 
 def _wake(connection: Connection, ledger: Ledger, change: Change, now: datetime) -> None:
