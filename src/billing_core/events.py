@@ -22,6 +22,7 @@ from billing_core.errors import InvariantViolated
 from billing_core.issues import invalid
 from billing_core.records import Record, encode_record
 from billing_core.values.encoding import appended, encode, stored_fields
+from billing_core.values.frozen import FrozenDict
 from billing_core.values.texts import Id, Text, Word
 from billing_core.values.typed import evolve, trusted
 
@@ -86,7 +87,7 @@ def _plain(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
     """A deep copy as JSON-able data: what comes back from a store is equal, and nobody else can change it."""
     if not isinstance(mapping, Mapping):
         raise invalid("data", "invalid_type", expected="a mapping")
-    return encode(mapping)  # type: ignore[no-any-return]
+    return FrozenDict(encode(mapping))
 
 
 @attrs.frozen(kw_only=True)

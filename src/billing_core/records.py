@@ -22,6 +22,7 @@ import attrs
 from billing_core.errors import InvalidInput
 from billing_core.issues import invalid
 from billing_core.values.encoding import Hide, encode, encode_fields, stored_fields
+from billing_core.values.frozen import FrozenDict
 from billing_core.values.typed import Typed
 
 __all__ = ["Record", "as_dict", "as_tuple", "decode", "encode", "encode_record", "type_name"]
@@ -85,11 +86,13 @@ def encode_record(record: Record, hide: Hide | None = None) -> dict[str, Any]:
 
 def as_dict(mapping: Any) -> Any:
     """
-    A copy of a mapping, so that a record never shares it with its maker.
+    A copy of a mapping that nobody can change: neither its maker, nor whoever reads the record.
 
     What is none is left for the field's check, which knows its name.
     """
-    return dict(mapping) if isinstance(mapping, Mapping) else mapping
+    if type(mapping) is FrozenDict:
+        return mapping
+    return FrozenDict(mapping) if isinstance(mapping, Mapping) else mapping
 
 
 def as_tuple(items: Any) -> Any:
