@@ -1,4 +1,4 @@
-"""What all store tests do: commit, be refused, and look at all that a store holds."""
+"""What all store tests do: commit, and look at all that a store holds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from billing_core.licenses.license import License
 from billing_core.stores.port import (
     AttemptFilter,
     Change,
-    Guard,
     InvoiceFilter,
     LicenseFilter,
     Page,
@@ -26,7 +25,7 @@ from billing_core.stores.port import (
 )
 from tests.builders import account, attempt, card, change, invoice, license
 
-__all__ = ["bumped", "charged", "commit", "conflict", "contents", "dump", "every", "store_account"]
+__all__ = ["bumped", "charged", "commit", "contents", "dump", "every", "store_account"]
 
 R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
 
@@ -34,16 +33,6 @@ R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund)
 def commit(store: Store, *changes: Change) -> None:
     """Carry out changes that must succeed."""
     assert [None] * len(changes) == [result.conflict for result in store.commit(changes)]
-
-
-def conflict(store: Store, refused: Change) -> tuple[Guard | None, int | None]:
-    """What a change that must be refused runs into; it must leave nothing behind."""
-    before = contents(store)
-    (result,) = store.commit([refused])
-    assert before == contents(store)
-    assert not result.ok
-    assert ((), ()) == (result.invoices, result.events)
-    return result.conflict, result.actual_version
 
 
 def bumped(record: R, **changes: Any) -> R:

@@ -37,7 +37,7 @@ def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, clock: ManualClo
 
 def _run_and_kill(url: str, dice: random.Random) -> int:
     """The number of the last commit that the child said was done."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
     command = [sys.executable, str(ROOT / "tests/contrib/committing_child.py"), url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as child:
         assert child.stdout is not None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from billing_core.testing.reference_processor.processor import Processor
     from billing_core.testing.reference_processor.server import ReferenceProcessor
     from billing_core.testing.reference_processor.settings import ProcessorSettings
+    from billing_core.testing.store_kit import StoreHarness, StoreKitTests, run_store_kit
 
 #: Public name -> the module that holds it.
 _HOME = {
@@ -45,8 +46,11 @@ _HOME = {
     "ReferenceGateway": "reference_gateway.gateway",
     "ReferenceProcessor": "reference_processor.server",
     "ScriptedGateway": "gateways",
+    "StoreHarness": "store_kit",
+    "StoreKitTests": "store_kit",
     "ledger_entries": "reference_processor.books",
     "read_ledger": "reference_processor.books",
+    "run_store_kit": "store_kit",
 }
 
 __all__ = [
@@ -67,8 +71,11 @@ __all__ = [
     "ReferenceGateway",
     "ReferenceProcessor",
     "ScriptedGateway",
+    "StoreHarness",
+    "StoreKitTests",
     "ledger_entries",
     "read_ledger",
+    "run_store_kit",
 ]
 
 
