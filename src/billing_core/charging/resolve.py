@@ -133,7 +133,9 @@ def _with_the_cardholder(
     if unwanted is not None and may_call_off:
         return _step(attempt, ResolveAction.CANCEL, unwanted)
     ends_at = attempt.ends_action_at(capabilities)
-    if attempt.not_found_at is not None and attempt.not_found_at >= ends_at:
+    # A confirmation in the last moment shows as late as a charge that was sent in the last moment.
+    proves_at = ends_at + capabilities.not_found_wait
+    if attempt.not_found_at is not None and attempt.not_found_at >= proves_at:
         return _step(attempt, ResolveAction.END_ACTION, "not_confirmed_in_time")
     if not capabilities.can_look_up:
         return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None
@@ -148,10 +150,10 @@ def _times_with_the_cardholder(attempt: ChargeAttempt, capabilities: Capabilitie
     ends_at = attempt.ends_action_at(capabilities)
     looks = capabilities.can_look_up or attempt.called_off_at is not None
     look_at = (attempt.look_at,) if attempt.look_at is not None and looks else ()
-    was_looked_at_since = (
-        capabilities.can_look_up and attempt.looked_at is not None and attempt.looked_at >= ends_at
-    )
-    return look_at if was_looked_at_since else (*look_at, ends_at)
+    if not capabilities.can_look_up or attempt.looked_at is None:
+        return *look_at, ends_at
+    ends = (ends_at, ends_at + capabilities.not_found_wait)
+    return *look_at, *(at for at in ends if attempt.looked_at < at)
 
 
 def _step(attempt: ChargeAttempt, action: ResolveAction, rule: str) -> ResolveCharge:

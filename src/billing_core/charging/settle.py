@@ -60,7 +60,9 @@ def settle(
         return _settle_late(dossier, attempt, answer)
     if attempt.state is AttemptState.HELD:
         return _note_for_person(dossier, attempt, answer)
-    if isinstance(answer, ChargeNotFound) or _is_still_waiting_for_cardholder(dossier, attempt, answer, now):
+    if isinstance(answer, ChargeNotFound) or (
+        is_look_up and _is_still_waiting_for_cardholder(dossier, attempt, answer, now)
+    ):
         data = {"attempt": attempt.number, "found": False}
         looked = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=data)
         return dossier.with_attempt(attempt.looked_up_in_vain(now)), (looked,)

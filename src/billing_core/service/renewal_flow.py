@@ -31,7 +31,7 @@ from billing_core.charging.steps import (
 )
 from billing_core.errors import Conflict, InvariantViolated
 from billing_core.events import ActorRef
-from billing_core.gateways.results import ChargeNotFound, ChargeResult
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
@@ -88,9 +88,13 @@ class _Answer:
     asked_at: datetime
 
     def as_of(self, now: datetime) -> ChargeResult | ChargeNotFound:
-        """The answer, if it still says something: "not found" proves nothing about the time since."""
-        is_stale = isinstance(self.result, ChargeNotFound) and now - self.asked_at > SEND_DELAY_MAX
-        return ChargeResult.unknown("answer_too_old") if is_stale else self.result
+        """The answer, if it still says something: "not yet" proves nothing about the time since."""
+        is_too_old = self.is_look_up and now - self.asked_at > SEND_DELAY_MAX
+        return (
+            ChargeResult.unknown("answer_too_old")
+            if is_too_old and not _is_an_end(self.result)
+            else self.result
+        )
 
 
 @attrs.frozen
@@ -190,6 +194,10 @@ def _decide(
 def _ensure_an_end(license_id: str, steps: list[Step]) -> None:
     if len(steps) > _STEPS_IN_ALL_MAX:
         raise InvariantViolated(f"license {license_id}: no end of steps, the last one is {steps[-1].because}")
+
+
+def _is_an_end(result: ChargeResult | ChargeNotFound) -> bool:
+    return isinstance(result, ChargeResult) and result.outcome in {Outcome.SUCCEEDED, Outcome.DECLINED}
 
 
 def _only_asks(step: Step) -> bool:

@@ -297,10 +297,20 @@ def test_look_up_at_the_end_of_the_time_to_confirm() -> None:
 
 
 def test_time_to_confirm_is_over() -> None:
-    """A look-up at or after the end that finds no confirmation ends the attempt; an earlier one does not."""
-    early, late = ASKED.looked_up_in_vain(ENDS - TICK), ASKED.looked_up_in_vain(ENDS)
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(early), ENDS)
-    assert ("end_action", "not_confirmed_in_time") == action(asked_of(late), ENDS)
+    """Look-ups lag, and clocks differ: only one that would show a confirmation in the last moment ends it."""
+    surely_over = ENDS + capabilities_of().not_found_wait
+    early, late = ASKED.looked_up_in_vain(surely_over - TICK), ASKED.looked_up_in_vain(surely_over)
+    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(early), surely_over)
+    assert ("end_action", "not_confirmed_in_time") == action(asked_of(late), surely_over)
+
+
+def test_look_up_when_the_time_to_confirm_is_surely_over() -> None:
+    """However rare the looks have become, there is one that proves something, and one before at the end."""
+    surely_over = ENDS + capabilities_of().not_found_wait
+    tired = attrs.evolve(ASKED, looks=5, looked_at=ENDS, look_at=ENDS + DAY)
+    assert surely_over == resolution_time(asked_of(tired), tired)
+    proved = attrs.evolve(tired, looked_at=surely_over)
+    assert ENDS + DAY == resolution_time(asked_of(proved), proved)
 
 
 def test_failed_look_up_at_the_end_is_not_repeated_at_once() -> None:

@@ -21,6 +21,7 @@ from tests.charging_builders import (
     JAN_31,
     PRICE,
     account_with,
+    capabilities_of,
     card_named,
     dossier_of,
     driven,
@@ -255,6 +256,14 @@ def test_still_asking_after_the_end_is_no_confirmation() -> None:
     assert [EventType.CHARGE_LOOKED_UP] == [draft.type for draft in drafts]
 
 
+def test_answer_to_a_send_is_no_proof_of_the_end() -> None:
+    """It says what was asked when it was given, however late it is settled."""
+    asked, _ = settled(under_way(), ASKED)
+    after, (draft,) = settle(asked, asked.attempts[0].id, ASKED, NOW + timedelta(days=9), POLICY)
+    assert (None, AttemptState.REQUIRES_ACTION) == (after.attempts[0].not_found_at, after.attempts[0].state)
+    assert EventType.CHARGE_REQUIRES_ACTION == draft.type
+
+
 def test_still_asking_at_a_gateway_that_is_gone() -> None:
     """Whose time to confirm nobody knows any more."""
     asked, _ = settled(under_way().with_gateways({}), ASKED)
@@ -265,6 +274,7 @@ def test_still_asking_at_a_gateway_that_is_gone() -> None:
 def test_called_off_is_a_decline() -> None:
     """With the advice that the cardholder was needed."""
     asked, _ = settled(under_way(), ASKED)
-    ended, steps = driven(asked, NOW + timedelta(days=1), POLICY, lambda request, step: ASKED)
+    surely_over = NOW + timedelta(days=1) + capabilities_of().not_found_wait
+    ended, steps = driven(asked, surely_over, POLICY, lambda request, step: ASKED)
     assert AttemptState.DECLINED is ended.attempts[0].state
     assert "new_card_needed" == steps[-1].because.rule
