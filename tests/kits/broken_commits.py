@@ -13,7 +13,7 @@ from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.stores.port import Change, CommitResult, Guard, RecordKind
 from billing_core.stores.rules import AnyRecord, may_follow, slots
-from billing_core.testing.store_kit import batches, controls, guards, keys, numbers, refunds
+from billing_core.testing.store_kit import batches, cards, controls, guards, keys, numbers, refunds
 from tests.kits.broken import caught_by
 from tests.kits.plain_store import PlainStore, Refused, Tables
 
@@ -143,6 +143,13 @@ class NoIdempotencyKey(_WithoutSlot):
     """Two attempts can share an idempotency key."""
 
     dropped = "idempotency key"
+
+
+@caught_by(cards.check_card_uses_are_unique)
+class CardUsedTwiceAtOnce(_WithoutSlot):
+    """Two attempts can be the same one in the count of a card's network."""
+
+    dropped = "card use"
 
 
 @caught_by(keys.check_one_unresolved_attempt_per_license)

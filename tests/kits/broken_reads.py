@@ -16,7 +16,7 @@ from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.licenses.license import License
 from billing_core.stores.port import AttemptFilter, Change, Page, RecordKind, RefundFilter
-from billing_core.testing.store_kit import controls, dossiers, pages, refunds, round_trip
+from billing_core.testing.store_kit import cards, controls, dossiers, pages, refunds, round_trip
 from tests.kits.broken import caught_by
 from tests.kits.plain_store import PlainStore, Tables
 
@@ -68,9 +68,9 @@ class DossierById(PlainStore):
         )
 
 
-@caught_by(dossiers.check_dossiers_count_declines_of_cards)
-class OwnDeclinesOnly(PlainStore):
-    """Declines of the same physical card on another account don't count."""
+@caught_by(cards.check_dossiers_tell_how_cards_were_used)
+class OwnUsesOnly(PlainStore):
+    """What the same physical card was used for on another account does not count."""
 
     def assembled(self, tables: Tables, license_id: str) -> Dossier:
         payer = tables.records[RecordKind.LICENSE, license_id].account_id
@@ -82,18 +82,16 @@ class OwnDeclinesOnly(PlainStore):
         return super().assembled(attrs.evolve(tables, records=mine), license_id)
 
 
-@caught_by(dossiers.check_dossiers_count_declines_of_cards)
-class DeclinesPerCard(PlainStore):
-    """A card that was saved twice counts each decline twice."""
+@caught_by(cards.check_card_uses_count_from_the_last_send)
+class CountedFromTheFirstSend(PlainStore):
+    """An attempt that was sent again counts from when it was sent first."""
 
-    def assembled(self, tables: Tables, license_id: str) -> Dossier:
-        found = super().assembled(tables, license_id)
-        cards = [card.fingerprint for card in found.account.cards]
-        doubled = (
-            CardUse(fingerprint=use.fingerprint, declined_at=use.declined_at * cards.count(use.fingerprint))
-            for use in found.card_uses
-        )
-        return attrs.evolve(found, card_uses=tuple(doubled))
+    def card_use(self, tables: Tables, mark: str) -> CardUse | None:
+        first = {
+            key: attrs.evolve(it, last_sent_at=it.first_sent_at) if isinstance(it, ChargeAttempt) else it
+            for key, it in tables.records.items()
+        }
+        return super().card_use(attrs.evolve(tables, records=first), mark)
 
 
 @caught_by(refunds.check_dossiers_hold_unsettled_refunds)

@@ -18,7 +18,7 @@ import attrs
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
-from billing_core.charging.dossier import Dossier
+from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
@@ -37,7 +37,7 @@ from billing_core.stores.port import (
     Shard,
 )
 from billing_core.stores.rules import AnyRecord, ensure_sound, event_guard, may_follow, slots, wake_guard
-from billing_core.stores.selection import assemble, declines_of, in_shard, matters, unsettled, usage_since
+from billing_core.stores.selection import assemble, in_shard, matters, unsettled, usage_since
 from billing_core.testing.store_kit import Interrupted, StoreHarness
 
 __all__ = ["Disk", "PlainHarness", "PlainStore", "Refused", "Tables"]
@@ -300,15 +300,17 @@ class PlainStore:
         kept = [invoice for invoice in issued if self.matters(invoice, license_, unresolved)]
         ids = {invoice.id for invoice in kept}
         marks = {card.fingerprint for card in payer.cards}
-        since = usage_since(self.now())
-        declined = [
-            (mark, at)
-            for mark, at in declines_of(tables.of(ATTEMPT))
-            if mark in marks and at > since
-        ]  # fmt: skip
+        uses = [use for mark in sorted(marks) if (use := self.card_use(tables, mark)) is not None]
         tried = [attempt for attempt in tried if attempt.invoice_id in ids]
         controls = self.controls_in(tables)
-        return assemble(payer, license_, kept, tried, refunds, declined=declined, controls=controls)
+        return assemble(payer, license_, kept, tried, refunds, card_uses=uses, controls=controls)
+
+    def card_use(self, tables: Tables, mark: str) -> CardUse | None:
+        on_card = [CardTry.of(it) for it in tables.of(ATTEMPT) if it.fingerprint == mark and it.card_use]
+        in_order = sorted(on_card, key=lambda tried: tried.number)
+        since = usage_since(self.now())
+        recent = tuple(tried for tried in in_order if tried.at > since)
+        return CardUse(fingerprint=mark, last=in_order[-1].number, tries=recent) if in_order else None
 
     def matters(self, invoice: Invoice, license_: License, unresolved: frozenset[str]) -> bool:
         return matters(invoice, license_, unresolved)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from billing_core.charging.attempt import AttemptEvent
-from billing_core.charging.dossier import CardUse, Dossier
+from billing_core.charging.dossier import Dossier
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.testing.kit_report import ensure_equal
-from billing_core.testing.store_kit.records import NOW, account, attempt, card, change, invoice, license
+from billing_core.testing.store_kit.records import NOW, attempt, change, invoice, license
 from billing_core.testing.store_kit.trial import Trial, bumped, payer, store_check
 
 __all__ = [
     "check_dossiers_are_in_order",
-    "check_dossiers_count_declines_of_cards",
     "check_dossiers_hold_what_matters",
     "check_dossiers_hold_what_may_still_move_money",
     "check_dossiers_leave_out_what_is_over",
@@ -90,29 +89,6 @@ def check_dossiers_are_in_order(trial: Trial) -> None:
 
     ensure_equal(["inv_b", "inv_a"], [it.id for it in trial.dossier().invoices], "the invoices")
     ensure_equal(["att_9", "att_1", "att_2"], [it.id for it in trial.dossier().attempts], "the attempts")
-
-
-@store_check
-def check_dossiers_count_declines_of_cards(trial: Trial) -> None:
-    """Of the physical card: on other licenses and accounts as well, once each, within the longest window."""
-    twins = (card(), card("card_2", fingerprint="fp_card_1"))
-    trial.commit(change(account(cards=twins), license()))
-    same_card = card("card_x", fingerprint="fp_card_1")
-    theirs = license("lic_2", "acc_2")
-    trial.commit(change(account("acc_2", cards=(same_card,), default_card_id="card_x"), theirs))
-    too_old = NOW - timedelta(days=30)
-    declines = {0: (same_card, too_old), 1: (same_card, too_old + timedelta(microseconds=1))}
-    declines |= {2: (same_card, NOW), 3: (card("card_z"), NOW)}
-    for index, (on_card, at) in declines.items():
-        unpaid = invoice(f"inv_x{index}", of=theirs, index=index)
-        tried = attempt(f"att_x{index}", at=unpaid, card=on_card)
-        trial.commit(change(unpaid, tried, reads=(theirs,)))
-        trial.commit(change(tried.after(AttemptEvent.DECLINED, at)))
-
-    expected = CardUse(fingerprint="fp_card_1", declined_at=(declines[1][1], NOW))
-    ensure_equal((expected,), trial.dossier().card_uses, "the declines that count")
-    trial.clock.advance(days=31)
-    ensure_equal((), trial.dossier().card_uses, "the declines that count a month later")
 
 
 def _renew(trial: Trial) -> None:

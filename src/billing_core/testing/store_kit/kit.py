@@ -9,6 +9,7 @@ from unittest import SkipTest
 from billing_core.testing.kit_report import CaseSkipped, KitReport, run_case
 from billing_core.testing.store_kit import (
     batches,
+    cards,
     controls,
     dossiers,
     guards,
@@ -34,6 +35,7 @@ _TOPICS = (
     numbers,
     work,
     dossiers,
+    cards,
     pages,
     refunds,
     controls,
