@@ -136,12 +136,12 @@ class Invoice(Record):
     @property
     def net(self) -> Money:
         """The sum of all lines before tax."""
-        return Money.total((line.amount for line in self.lines), self.carried_in.currency)
+        return Money.total([line.amount for line in self.lines], self.carried_in.currency)
 
     @property
     def tax(self) -> Money:
         """The sum of all tax lines."""
-        return Money.total((line.amount for line in self.tax_lines), self.carried_in.currency)
+        return Money.total([line.amount for line in self.tax_lines], self.carried_in.currency)
 
     @property
     def total(self) -> Money:
@@ -165,7 +165,7 @@ class Invoice(Record):
 
     def numbered(self, number: int) -> Invoice:
         """The invoice with its number; stores call this inside the commit."""
-        return evolve(self, number=number)
+        return self if number == self.number else evolve(self, number=number)
 
     def paid(self, at: datetime, external_payment: str | None = None) -> Invoice:
         """The invoice after its money arrived."""

@@ -199,6 +199,8 @@ class License(Record):
 
     def term_on(self, day: date) -> Term:
         """The term in force on a local day; the first one for days before it."""
+        if len(self.terms) == 1:
+            return self.terms[0]
         return next((term for term in reversed(self.terms) if term.start <= day), self.terms[0])
 
     def term_on_instant(self, at: datetime) -> Term:

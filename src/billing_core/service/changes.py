@@ -169,12 +169,16 @@ class _Step:
 def _next(known: dict[tuple[RecordKind, str], Any], kind: RecordKind, record: R) -> R:
     before = known.get((kind, record.id))
     # A record may take several steps before it is stored at all: an invoice issued and paid at once.
-    return evolve(record, version=1) if before is None else _stepped(before, record)
+    return _at_version(1, record) if before is None else _stepped(before, record)
 
 
 def _stepped(before: R, after: R) -> R:
     """However many steps were taken in memory, a commit is one."""
-    return after if after is before or after == before else evolve(after, version=before.version + 1)
+    return after if after is before or after == before else _at_version(before.version + 1, after)
+
+
+def _at_version(version: int, record: R) -> R:
+    return record if record.version == version else evolve(record, version=version)
 
 
 def _events(

@@ -11,11 +11,12 @@ from typing import Any, Protocol
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
-from billing_core.charging.dossier import CardTry, CardUse, Dossier
+from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.licenses.license import License
+from billing_core.stores.memory_index import Agenda, MemoryIndex
 from billing_core.stores.port import (
     AttemptFilter,
     Change,
@@ -29,7 +30,6 @@ from billing_core.stores.port import (
     Shard,
 )
 from billing_core.stores.rules import (
-    AnyRecord,
     Slot,
     ensure_sound,
     event_guard,
@@ -37,8 +37,7 @@ from billing_core.stores.rules import (
     slots,
     wake_guard,
 )
-from billing_core.stores.selection import assemble, in_shard, matters, unsettled, usage_since
-from billing_core.values.typed import evolve
+from billing_core.stores.selection import assemble, in_shard, matters, usage_since
 
 __all__ = ["Clock", "MemoryStore"]
 
@@ -70,19 +69,12 @@ class MemoryStore:
         self._clock = clock
         self._lock = RLock()
         self._records: dict[RecordKind, dict[str, Any]] = {kind: {} for kind in RecordKind}
-        self._wake_at: dict[str, datetime | None] = {}
+        self._index = MemoryIndex()
+        self._agenda = Agenda()
         self._leased_until: dict[str, datetime] = {}
         self._numbers: dict[tuple[str, str], int] = {}
-        # Which records belong together, so that no commit has to look at all of them.
-        self._licenses_of: dict[str, list[str]] = {}
-        self._invoices_of: dict[str, list[str]] = {}
-        self._attempts_of: dict[str, list[str]] = {}
-        self._refunds_of: dict[str, list[str]] = {}
         # What only one record may hold, and which one does.
         self._holders: dict[Slot, str] = {}
-        # Fingerprint -> number -> the attempt with that number on the card, as long as it counts.
-        self._tries_on: dict[str, dict[int, CardTry]] = {}
-        self._last_use_of: dict[str, int] = {}
         self._events: list[Event] = []
         self._event_ids: set[str] = set()
 
@@ -132,7 +124,7 @@ class MemoryStore:
     def wake_at(self, license_id: str, /) -> datetime | None:
         """When the license is looked at next."""
         with self._lock:
-            return self._wake_at.get(license_id)
+            return self._agenda.at(license_id)
 
     def accounts(self, after: str | None, limit: int, /) -> Page[Account]:
         """Accounts by id."""
@@ -203,15 +195,12 @@ class MemoryStore:
         """Some licenses whose time has come, oldest first, leased to the caller."""
         with self._lock:
             now = self.now()
-            due = sorted(
-                (at, license_id)
-                for license_id, at in self._wake_at.items()
-                if at is not None
-                and at <= now
-                and in_shard(license_id, shard)
-                and self._is_free(license_id, now)
+            free = (
+                license_id
+                for license_id in self._agenda.due(now)
+                if in_shard(license_id, shard) and self._is_free(license_id, now)
             )
-            claimed = [license_id for _, license_id in due[:limit]]
+            claimed = list(islice(free, limit))
             for license_id in claimed:
                 self._leased_until[license_id] = now + lease
             return tuple(
@@ -241,12 +230,12 @@ class MemoryStore:
             del self._holders[slot]
         self._holders.update(taken)
         invoices = tuple(self._numbered(invoice) for invoice in change.invoices)
-        for kind, record in evolve(change, invoices=invoices).writes:
-            if record.id not in self._records[kind]:
-                self._index(record)
-            self._records[kind][record.id] = record
-            if isinstance(record, ChargeAttempt) and record.card_use:
-                self._use_card(record, now)
+        numbered = {invoice.id: invoice for invoice in invoices}
+        for kind, record in change.writes:
+            known = self._records[kind]
+            written = numbered[record.id] if kind is RecordKind.INVOICE else record
+            self._index.put(written, known.get(record.id), now)
+            known[record.id] = written
         events = tuple(
             event.at_sequence(len(self._events) + place) for place, event in enumerate(change.events, start=1)
         )
@@ -257,12 +246,12 @@ class MemoryStore:
 
     def _wake(self, change: Change, now: datetime) -> None:
         for account_id in change.wake_accounts:
-            for license_id in self._licenses_of.get(account_id, ()):
+            for license_id in self._index.licenses_of(account_id):
                 # What is due already keeps its place in the line.
-                at = self._wake_at.get(license_id)
-                self._wake_at[license_id] = now if at is None else min(at, now)
+                at = self._agenda.at(license_id)
+                self._agenda.put(license_id, now if at is None else min(at, now))
         for wake in change.wakes:
-            self._wake_at[wake.license_id] = wake.at
+            self._agenda.put(wake.license_id, wake.at)
             self._leased_until.pop(wake.license_id, None)
 
     def _check_guard(self, guard: Guard) -> None:
@@ -299,26 +288,6 @@ class MemoryStore:
             if wake.license_id not in self._records[RecordKind.LICENSE] and wake.license_id not in started:
                 raise _Refused(wake_guard(wake), 0)
 
-    def _index(self, record: AnyRecord) -> None:
-        if isinstance(record, License):
-            self._licenses_of.setdefault(record.account_id, []).append(record.id)
-        elif isinstance(record, Invoice):
-            self._invoices_of.setdefault(record.license_id, []).append(record.id)
-        elif isinstance(record, ChargeAttempt):
-            self._attempts_of.setdefault(record.license_id, []).append(record.id)
-        elif isinstance(record, Refund):
-            self._refunds_of.setdefault(record.license_id, []).append(record.id)
-
-    def _use_card(self, attempt: ChargeAttempt, now: datetime) -> None:
-        mark, since = attempt.fingerprint, usage_since(now)
-        self._last_use_of[mark] = max(self._last_use_of.get(mark, 0), attempt.card_use)
-        tries = self._tries_on.setdefault(mark, {})
-        tries[attempt.card_use] = CardTry.of(attempt)
-        # What is out of the window can come back into it only by being sent again.
-        over = [n for n, tried in tries.items() if tried.at <= since and not tried.state.is_unresolved]
-        for number in over:
-            del tries[number]
-
     def _numbered(self, invoice: Invoice) -> Invoice:
         known = self._records[RecordKind.INVOICE].get(invoice.id)
         if known is not None:
@@ -333,26 +302,21 @@ class MemoryStore:
 
     def _dossier(self, license: License) -> Dossier:
         account = self._records[RecordKind.ACCOUNT][license.account_id]
-        attempts = self._records[RecordKind.ATTEMPT]
-        mine = [attempts[attempt_id] for attempt_id in self._attempts_of.get(license.id, ())]
-        given_back = self._records[RecordKind.REFUND]
-        refunds = [given_back[refund_id] for refund_id in self._refunds_of.get(license.id, ())]
-        unresolved = unsettled(mine, refunds)
-        known = self._records[RecordKind.INVOICE]
-        issued = (known[invoice_id] for invoice_id in self._invoices_of.get(license.id, ()))
+        mine = self._index.of_license(license.id)
+        issued = map(self._records[RecordKind.INVOICE].__getitem__, mine.of_interest(license.paid_until))
+        unresolved = frozenset(mine.unresolved.values())
+        # The index narrows it down; `matters` decides.
         invoices = [invoice for invoice in issued if matters(invoice, license, unresolved)]
-        kept = {invoice.id for invoice in invoices}
-        since = usage_since(self.now())
-        used = {card.fingerprint for card in account.cards} & self._last_use_of.keys()
-        uses = [self._card_use(mark, since) for mark in used]
-        tried = [attempt for attempt in mine if attempt.invoice_id in kept]
-        controls = self.controls()
-        return assemble(account, license, invoices, tried, refunds, card_uses=uses, controls=controls)
-
-    def _card_use(self, mark: str, since: datetime) -> CardUse:
-        tries = sorted(self._tries_on[mark].items())
-        recent = tuple(tried for _, tried in tries if tried.at > since)
-        return CardUse(fingerprint=mark, last=self._last_use_of[mark], tries=recent)
+        attempts, refunds = self._records[RecordKind.ATTEMPT], self._records[RecordKind.REFUND]
+        return assemble(
+            account,
+            license,
+            invoices,
+            [attempts[id_] for invoice in invoices for id_ in mine.attempts.get(invoice.id, ())],
+            [refunds[id_] for invoice in invoices for id_ in mine.refunds.get(invoice.id, ())],
+            card_uses=self._index.cards.uses(account, usage_since(self.now())),
+            controls=self.controls(),
+        )
 
     def _page(
         self, kind: RecordKind, after: str | None, limit: int, keep: Callable[[Any], bool]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from base64 import b32encode
+from functools import lru_cache
 from hashlib import sha256
 
 from billing_core.card_numbers import contains_card_number
@@ -26,6 +27,8 @@ _VERSION = "bc1"
 
 # 26 characters of 5 bits: 130 bits, as many as a random UUID has, and a few more.
 _SHORT = 26
+#: Bytes that give as many characters without a remainder.
+_SHORT_BYTES = 20
 
 _PREFIX = re.compile(r"[a-z]{1,12}")
 _VISIBLE = re.compile(r"[!-~]+")
@@ -50,9 +53,9 @@ def derive_id(prefix: str, *parts: str | int) -> str:
     >>> derive_id("inv", "production", "lic_1", 0)
     'inv_mnlo762phx5b3lbxad7z5pgczo'
     """
-    if type(prefix) is not str or not _PREFIX.fullmatch(prefix):
+    if type(prefix) is not str:
         raise invalid("prefix", "invalid_format", example="inv")
-    return f"{prefix}_{_digest('id', prefix, parts)[:_SHORT]}"
+    return f"{prefix}_{_digest(_id_head(prefix), parts, _SHORT_BYTES)[:_SHORT]}"
 
 
 def derive_key(*parts: str | int) -> str:
@@ -62,7 +65,7 @@ def derive_key(*parts: str | int) -> str:
     Raises:
         InvalidInput: ``required`` or ``invalid_type``.
     """
-    return _digest("key", "", parts)
+    return _digest(_head("key", ""), parts).rstrip("=")
 
 
 def derive_reference(*parts: str | int) -> str:
@@ -72,7 +75,7 @@ def derive_reference(*parts: str | int) -> str:
     Raises:
         InvalidInput: ``required`` or ``invalid_type``.
     """
-    return _digest("reference", "", parts)[:_SHORT]
+    return _digest(_head("reference", ""), parts, _SHORT_BYTES)[:_SHORT]
 
 
 def check_id(value: str, field: str, max_length: int = MAX_ID_LENGTH) -> str:
@@ -101,28 +104,44 @@ def check_id(value: str, field: str, max_length: int = MAX_ID_LENGTH) -> str:
         raise invalid(field, "required")
     if len(value) > max_length:
         raise invalid(field, "too_long", max_length=max_length)
+    if is_plain_id(value):
+        return value
     if not _VISIBLE.fullmatch(value):
         raise invalid(field, "invalid_characters", allowed="visible ASCII without spaces")
-    if _BARE_DIGITS.fullmatch(value) or (not is_plain_id(value) and contains_card_number(value)):
+    if _BARE_DIGITS.fullmatch(value) or contains_card_number(value):
         raise invalid(field, "looks_like_card_number")
     return value
 
 
-def _digest(purpose: str, prefix: str, parts: tuple[str | int, ...]) -> str:
+@lru_cache(maxsize=64)
+def _id_head(prefix: str) -> str:
+    if not _PREFIX.fullmatch(prefix):
+        raise invalid("prefix", "invalid_format", example="inv")
+    return _head("id", prefix)
+
+
+@lru_cache(maxsize=64)
+def _head(purpose: str, prefix: str) -> str:
+    """How every text begins that is hashed for one purpose."""
+    return "".join(map(_framed, (_VERSION, purpose, prefix)))
+
+
+def _digest(head: str, parts: tuple[str | int, ...], size: int | None = None) -> str:
+    """The first ``size`` bytes of the hash, or all of them, in base 32."""
     if not parts:
         raise invalid("parts", "required")
-    text = "".join(_framed(part) for part in (_VERSION, purpose, prefix, *parts))
+    text = head + "".join(map(_framed, parts))
     # A lone surrogate is no character, but it is a text that a host may hold: it has a hash like any other.
     hashed = sha256(text.encode("utf-8", "surrogatepass")).digest()
-    return b32encode(hashed).decode("ascii").rstrip("=").lower()
+    return b32encode(hashed[:size]).decode("ascii").lower()
 
 
 def _framed(part: str | int) -> str:
     """A part with its kind and its length before it, so that no other list of parts reads the same."""
+    if isinstance(part, str):
+        text = str(part)
+        return f"s{len(text)}:{text}"
     if type(part) is int:
-        kind, text = "i", str(part)
-    elif isinstance(part, str):
-        kind, text = "s", str(part)
-    else:
-        raise invalid("parts", "invalid_type", expected="texts and ints")
-    return f"{kind}{len(text)}:{text}"
+        text = str(part)
+        return f"i{len(text)}:{text}"
+    raise invalid("parts", "invalid_type", expected="texts and ints")

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any, final
 
 import attrs
@@ -108,7 +109,7 @@ convert it first, this library never does
     @classmethod
     def zero(cls, currency: str | Currency) -> Money:
         """Nothing, in this currency."""
-        return cls(0, Currency.of(currency))
+        return _zero(Currency.of(currency))
 
     @classmethod
     def total(cls, monies: Iterable[Money], currency: str | Currency) -> Money:
@@ -356,6 +357,11 @@ def _check_currency(currency: Currency) -> None:
     if not isinstance(currency, Currency):
         raise invalid("currency", "invalid_type", expected="a Currency")
     currency.minor_exponent()
+
+
+@cache
+def _zero(currency: Currency) -> Money:
+    return Money(0, currency)
 
 
 _new = object.__new__

@@ -39,6 +39,7 @@ __all__ = [
     "Url",
     "Word",
     "ZoneName",
+    "remembering",
 ]
 
 T = TypeVar("T")
@@ -55,6 +56,7 @@ _ID_LENGTH_MAX: Final = 255
 
 #: How many texts of a kind are remembered: those of a batch of licenses, a dozen times over.
 _REMEMBERED: Final = 8192
+_REMEMBERED_LENGTH: Final = 80
 
 #: Twelve digits are the shortest card number; no code and no word needs as many.
 _DIGITS_MAX: Final = 11
@@ -90,11 +92,11 @@ PRIVATE: Final = _PrivateMark()
 Private: TypeAlias = Annotated[T, PRIVATE]
 
 
-def _remembering(check: Check) -> Check:
+def remembering(check: Check) -> Check:
     """
     The same check, for texts that come again and again: what it accepted lately it does not look at again.
 
-    Only for texts that are no secret. What is refused is not kept.
+    Only for texts that are no secret. Long ones are not kept, and none that is refused.
     """
 
     @lru_cache(maxsize=_REMEMBERED)
@@ -102,7 +104,7 @@ def _remembering(check: Check) -> Check:
         check(value, "")
 
     def check_anew(value: Any, field: str) -> None:
-        if type(value) is not str:
+        if type(value) is not str or len(value) > _REMEMBERED_LENGTH:
             check(value, field)
             return
         try:
@@ -194,22 +196,22 @@ def _check_zone(value: str, _: str) -> None:
 
 
 #: An id that a machine made: visible ASCII without spaces, at most 255 characters.
-Id: TypeAlias = Annotated[str, TextKind("id", _remembering(check_id))]
+Id: TypeAlias = Annotated[str, TextKind("id", remembering(check_id))]
 #: What a person wrote, or will read: at most 2000 characters, searched for card numbers.
 Text: TypeAlias = Annotated[str, TextKind("text", _check_text)]
 #: A short code of another system, as received: printable ASCII, at most 64 characters and 11 digits.
-Code: TypeAlias = Annotated[str, TextKind("code", _remembering(_check_code))]
+Code: TypeAlias = Annotated[str, TextKind("code", remembering(_check_code))]
 #: A name of this library's or the host's own: small letters, digits, underscores and dots.
-Word: TypeAlias = Annotated[str, TextKind("word", _remembering(_check_word))]
+Word: TypeAlias = Annotated[str, TextKind("word", remembering(_check_word))]
 #: An address to send a browser to; nothing that a browser would run.
 Url: TypeAlias = Annotated[str, TextKind("url", _check_url)]
 #: What only the owner's browser may see: visible ASCII, at most 2048 characters.
 Secret: TypeAlias = Annotated[str, TextKind("secret", _check_secret)]
 #: ISO 3166-1 alpha-2, by its form.
-CountryCode: TypeAlias = Annotated[str, TextKind("country", _remembering(_check_country))]
+CountryCode: TypeAlias = Annotated[str, TextKind("country", remembering(_check_country))]
 #: ISO 4217, by its form.
-CurrencyCode: TypeAlias = Annotated[str, TextKind("currency", _remembering(_check_currency))]
+CurrencyCode: TypeAlias = Annotated[str, TextKind("currency", remembering(_check_currency))]
 #: A regular expression that whole ids of some kind match: at most 255 characters.
 Pattern: TypeAlias = Annotated[str, TextKind("pattern", _check_pattern)]
 #: The name of an IANA time zone.
-ZoneName: TypeAlias = Annotated[str, TextKind("zone", _remembering(_check_zone))]
+ZoneName: TypeAlias = Annotated[str, TextKind("zone", remembering(_check_zone))]

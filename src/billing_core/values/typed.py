@@ -22,7 +22,7 @@ from billing_core.card_numbers import contains_card_number
 from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 from billing_core.values.period import check_day
-from billing_core.values.texts import Check, Text, TextKind
+from billing_core.values.texts import Check, Text, TextKind, remembering
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["Typed", "check_for", "check_instance", "check_plain", "evolve", "trusted"]
@@ -51,9 +51,9 @@ class Typed:
     def __attrs_post_init__(self) -> None:
         cls: Any = type(self)
         shape = _shape(cls)
-        for value, field in zip(shape.read(self), shape.fields.values(), strict=True):
-            if type(value) not in field.sure:
-                field.check(value, field.name)
+        for value, (name, sure, check) in zip(shape.read(self), shape.looks, strict=True):
+            if type(value) not in sure:
+                check(value, name)
         self._check_together()
 
     def _check_together(self) -> None:
@@ -119,10 +119,10 @@ def check_plain(value: object, field: str) -> None:
     """
     if type(value) in _SAYS_NOTHING:
         return
-    if isinstance(value, (str, bytes)):
-        text = value if isinstance(value, str) else value.decode(errors="replace")
-        if contains_card_number(text) and not is_plain_id(text):
-            raise invalid(field, "looks_like_card_number")
+    if isinstance(value, str):
+        _check_plain_text(value, field)
+    elif isinstance(value, bytes):
+        _check_plain_text(value.decode(errors="replace"), field)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             check_plain(key, field)
@@ -130,6 +130,12 @@ def check_plain(value: object, field: str) -> None:
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
             check_plain(item, field)
+
+
+@remembering
+def _check_plain_text(text: str, field: str) -> None:
+    if contains_card_number(text) and not is_plain_id(text):
+        raise invalid(field, "looks_like_card_number")
 
 
 def check_instance(value: object, cls: type[Any], field: str) -> None:
@@ -193,6 +199,7 @@ class _Shape:
     What all values of a class have in common.
 
     Attributes:
+        looks: name, sure types and check of each field.
         read: all fields of a value at once.
         puts: what writes each of them.
         defaults: of the fields that have a constant one.
@@ -200,6 +207,7 @@ class _Shape:
     """
 
     fields: Mapping[str, _Field]
+    looks: tuple[tuple[str, frozenset[type], Check], ...]
     read: Callable[[Any], tuple[Any, ...]]
     puts: tuple[Callable[[Any, Any], None], ...]
     defaults: Mapping[str, Any]
@@ -225,6 +233,7 @@ def _shape(cls: Any) -> _Shape:
     is_plain = cls.__attrs_post_init__ is Typed.__attrs_post_init__
     return _Shape(
         fields=fields,
+        looks=tuple((field.name, field.sure, field.check) for field in fields.values()),
         read=_reader(list(fields)),
         puts=tuple(field.put for field in fields.values()),
         defaults={

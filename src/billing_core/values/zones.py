@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from billing_core.issues import invalid
 from billing_core.values.period import check_day
 
 __all__ = ["ensure_aware", "local_date", "start_of", "zone"]
+
+#: How many starts of days are remembered: a run asks for the same few, license after license.
+_REMEMBERED = 4096
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
@@ -39,6 +43,11 @@ def zone(name: str) -> ZoneInfo:
     """
     if not isinstance(name, str):
         raise invalid("time_zone", "invalid_type", expected="the name of an IANA time zone")
+    return _named(name)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _named(name: str) -> ZoneInfo:
     if _ZONE_NAME.fullmatch(name) and not _NOT_A_ZONE.fullmatch(name):
         try:
             return ZoneInfo(name)
@@ -76,7 +85,11 @@ def start_of(day: date, zone: str | ZoneInfo) -> datetime:
     '2026-04-24T01:00:00+03:00'
     """
     check_day(day, "day")
-    where = _known(zone)
+    return _start_of(day, _known(zone))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _start_of(day: date, where: ZoneInfo) -> datetime:
     midnight = datetime(day.year, day.month, day.day, tzinfo=where)
     before, after = _offset(midnight), _offset(midnight.replace(fold=1))
     if after > before:
