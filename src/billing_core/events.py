@@ -61,6 +61,7 @@ class EventType:
     INVOICE_PAID = "invoice.paid"
     INVOICE_VOIDED = "invoice.voided"
     CHARGE_STARTED = "charge.started"
+    CHARGE_SOUGHT = "charge.sought"
     CHARGE_RESENT = "charge.resent"
     CHARGE_CALLED_OFF = "charge.called_off"
     CHARGE_SUCCEEDED = "charge.succeeded"

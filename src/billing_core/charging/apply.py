@@ -15,11 +15,12 @@ from typing import Any
 
 import attrs
 
-from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
 from billing_core.charging.changes import restarted_term
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceLine
+from billing_core.charging.opening import attempt_at
+from billing_core.charging.seeking import with_nothing_found
 from billing_core.charging.steps import (
     CarryOver,
     ChargeInvoice,
@@ -29,6 +30,7 @@ from billing_core.charging.steps import (
     RecordExpiry,
     ResolveAction,
     ResolveCharge,
+    SeekCharge,
     SkipPeriods,
     StartTerm,
     Step,
@@ -36,13 +38,11 @@ from billing_core.charging.steps import (
 )
 from billing_core.charging.taxes import NO_TAX, TaxAssessment
 from billing_core.events import EventType
-from billing_core.gateways.results import BillingDetails, ChargeRequest, StoredCredential
-from billing_core.identity.avs import avs_keys
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.licenses.license import License, NoticeKind, Term
 from billing_core.policy import BillingPolicy, CatchUp
 from billing_core.records import as_dict
-from billing_core.values.ids import derive_id, derive_key, derive_reference
+from billing_core.values.ids import derive_id
 from billing_core.values.money import Money
 from billing_core.values.schedule import Period
 
@@ -145,26 +145,19 @@ def _(step: ChargeInvoice, dossier: Dossier, now: datetime, making: Making) -> A
     invoice = dossier.invoice(step.invoice_id)
     assert invoice is not None
     card = dossier.account.card(step.card_id)
-    number = len(dossier.attempts_of(invoice)) + 1
-    attempt = ChargeAttempt(
-        id=derive_id("att", making.namespace, str(invoice.key), number),
-        invoice_id=invoice.id,
-        license_id=dossier.license.id,
-        account_id=dossier.account.id,
-        number=number,
-        gateway_id=card.gateway_id,
-        card_id=card.id,
-        fingerprint=card.fingerprint,
-        brand=card.brand,
-        request=_request(dossier, invoice, card, number, making),
-        card_use=dossier.next_use_of(card),
-        first_sent_at=now,
-        last_sent_at=now,
-    )
-    data = {**_about(invoice), "attempt": number, **_why(step), "card": card.label}
-    return dossier.with_attempt(attempt), (
-        Draft(type=EventType.CHARGE_STARTED, invoice_id=invoice.id, data=data),
-    )
+    attempt = attempt_at(dossier, invoice, card, now, making.namespace)
+    data = {**_about(invoice), "attempt": attempt.number, **_why(step), "card": card.label}
+    return _drafted(dossier, attempt, EventType.CHARGE_STARTED, data)
+
+
+@apply_step.register
+def _(step: SeekCharge, dossier: Dossier, now: datetime, making: Making) -> Applied:
+    invoice = dossier.invoice(step.invoice_id)
+    assert invoice is not None
+    card = dossier.account.card(step.card_id)
+    attempt = attempt_at(dossier, invoice, card, now, making.namespace, sends=0)
+    data = {**_about(invoice), "attempt": attempt.number, **_why(step)}
+    return _drafted(dossier, attempt, EventType.CHARGE_SOUGHT, data)
 
 
 @apply_step.register
@@ -187,7 +180,8 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> A
         return _drafted(dossier, attempt.called_off(now), EventType.CHARGE_CALLED_OFF, because)
     if step.action is ResolveAction.VOID:
         voided = attempt.after(AttemptEvent.NEVER_HAPPENED, now)
-        return _drafted(dossier, voided, EventType.CHARGE_VOIDED, because)
+        after = with_nothing_found(dossier, attempt)
+        return _drafted(after, voided, EventType.CHARGE_VOIDED, because)
     if step.action is ResolveAction.HOLD:
         return _drafted(dossier, attempt.after(AttemptEvent.GAVE_UP, now), EventType.CHARGE_HELD, because)
     if step.action is ResolveAction.END_ACTION:
@@ -281,27 +275,6 @@ def _line(term: Term, period: Period) -> InvoiceLine:
         unit_price=plan.unit_price,
         amount=plan.price_for(term.quantity),
         period=period,
-    )
-
-
-def _request(
-    dossier: Dossier, invoice: Invoice, card: SavedCard, number: int, making: Making
-) -> ChargeRequest:
-    info = dossier.account.billing_info
-    billing = (
-        BillingDetails(country=info.country, avs=avs_keys(info.address))
-        if info is not None
-        else BillingDetails()
-    )
-    return ChargeRequest(
-        amount=invoice.amount_due,
-        reference=derive_reference(making.namespace, str(invoice.key)),
-        idempotency_key=derive_key(making.namespace, str(invoice.key), number),
-        card=card.token,
-        customer_ref=dossier.account.customer_refs.get(card.gateway_id),
-        description=f"{invoice.lines[0].description} {invoice.period}",
-        stored_credential=StoredCredential(initial_network_transaction_id=card.network_transaction_id),
-        billing=billing,
     )
 
 

@@ -155,7 +155,9 @@ class ChargeAttempt(Record):
         number: 1 for the invoice's first attempt.
         card_use: which attempt on the physical card this is, over all licenses; a store lets no two
             have the same number. 0: not counted.
-        sends: how many sends were committed, each before it was made.
+        epoch: of the store, when it was opened.
+        sends: how many sends were committed, each before it was made; 0 for
+            one that is only looked for, after a restore.
         sends_not_attempted: how many of them surely did nothing.
         first_sent_at, last_sent_at: when the first and latest send was committed.
         result: the latest answer that told something.
@@ -184,6 +186,7 @@ class ChargeAttempt(Record):
     request: ChargeRequest
     card_use: int = 0
     state: AttemptState = AttemptState.OPEN
+    epoch: int = 1
     sends: int = 1
     sends_not_attempted: int = 0
     first_sent_at: datetime = attrs.field(converter=_in_utc)
@@ -220,7 +223,7 @@ class ChargeAttempt(Record):
     @property
     def is_surely_unsent(self) -> bool:
         """Whether every send so far surely did nothing."""
-        return self.state is AttemptState.OPEN and self.sends == self.sends_not_attempted
+        return self.state is AttemptState.OPEN and 0 < self.sends == self.sends_not_attempted
 
     @property
     def captured(self) -> Money | None:

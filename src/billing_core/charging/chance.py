@@ -11,6 +11,7 @@ from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.retry import next_retry_at
+from billing_core.charging.seeking import made
 from billing_core.charging.steps import Because
 from billing_core.gateways.capabilities import RetryOwner
 from billing_core.gateways.network_limits import earliest_attempt_at
@@ -66,7 +67,7 @@ def charging_chance(
         return _not_before_a_change("late_money_undecided", attempt=undecided.number)
     if invoice is None:
         return _now(card, "renewal_due")
-    is_first = not attempts
+    is_first = not made(attempts)
     chance = _now(card, "renewal_due") if is_first else _next_attempt(dossier, invoice, card, now, policy)
     return (_spaced(dossier, invoice, card, now) or chance) if chance.is_now else chance
 
@@ -117,7 +118,7 @@ def _next_attempt(
     dossier: Dossier, invoice: Invoice, card: SavedCard, now: datetime, policy: BillingPolicy
 ) -> Chance:
     """Whether an invoice that was tried before may be tried again."""
-    last = dossier.attempts_of(invoice)[-1]
+    last = made(dossier.attempts_of(invoice))[-1]
     due_on = invoice.due_on.isoformat()
     if last.card_id != card.id:
         return _now(card, "card_changed", due_on=due_on)

@@ -50,8 +50,7 @@ class Controls(Record):
     stop_reason: Text | None = None
     version: int = 0
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.id != CONTROLS_ID:
             raise invalid("id", "unknown_value", allowed=CONTROLS_ID)
         if (self.epoch > 1) != (self.epoch_began_at is not None):

@@ -40,7 +40,14 @@ _OWNER_ONLY = frozenset(
 )
 
 #: From the intent on, money may have moved; an answer that is one ends the doubt.
-_DOUBT_BEGINS = frozenset({EventType.CHARGE_STARTED, EventType.CHARGE_RESENT, EventType.CHARGE_UNCERTAIN})
+_DOUBT_BEGINS = frozenset(
+    {
+        EventType.CHARGE_STARTED,
+        EventType.CHARGE_SOUGHT,
+        EventType.CHARGE_RESENT,
+        EventType.CHARGE_UNCERTAIN,
+    }
+)
 _DOUBT_ENDS = frozenset(
     {
         EventType.CHARGE_SUCCEEDED,

@@ -26,6 +26,7 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.notices import due_notices, notice_times
 from billing_core.charging.resolve import resolution, resolution_times
+from billing_core.charging.seeking import card_to_seek_with, must_seek
 from billing_core.charging.status import LicenseStatus, canceled_at, expires_at, status_at
 from billing_core.charging.steps import (
     Because,
@@ -34,6 +35,7 @@ from billing_core.charging.steps import (
     IssueInvoice,
     RecordCancellation,
     RecordExpiry,
+    SeekCharge,
     SkipPeriods,
     StartTerm,
     Step,
@@ -107,6 +109,9 @@ def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: Li
     invoice = dossier.open_invoice
     if invoice is None and dossier.license.pending_change is not None:
         return _change_term(dossier)
+    forgotten = _perhaps_forgotten(dossier, invoice)
+    if forgotten is not None:
+        return forgotten
     overdue = (dossier.today(now) - dossier.license.paid_until).days
     if status is LicenseStatus.EXPIRED and overdue > policy.catch_up_days_max:
         facts = {"days": overdue, "days_max": policy.catch_up_days_max}
@@ -119,6 +124,15 @@ def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: Li
     if invoice is not None and chance.card is not None:
         return _charge(dossier, invoice, chance)
     return _unpaid(dossier, now, policy, chance)
+
+
+def _perhaps_forgotten(dossier: Dossier, invoice: Invoice | None) -> SeekCharge | None:
+    """After a restore, what may have been charged already is looked for, whether or not it can be charged."""
+    card = card_to_seek_with(dossier)
+    if invoice is None or card is None or not must_seek(dossier, invoice):
+        return None
+    because = Because("restored", {"epoch": dossier.controls.epoch})
+    return SeekCharge(because=because, invoice_id=invoice.id, card_id=card.id)
 
 
 def _unpaid(dossier: Dossier, now: datetime, policy: BillingPolicy, chance: Chance) -> Step:

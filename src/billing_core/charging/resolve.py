@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.seeking import believed_from, is_from_before_restore
 from billing_core.charging.status import canceled_at
 from billing_core.charging.steps import Because, ResolveAction, ResolveCharge
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
@@ -42,6 +43,8 @@ def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> Resol
         return None
     if attempt.state is AttemptState.REQUIRES_ACTION:
         return _with_the_cardholder(dossier, attempt, capabilities, now)
+    if is_from_before_restore(dossier, attempt):
+        return _perhaps_forgotten(dossier, attempt, capabilities, now)
     if attempt.is_surely_unsent:
         return _unsent(dossier, attempt, now)
     if capabilities.can_look_up and _was_not_found(attempt):
@@ -69,14 +72,23 @@ def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime
         return ()
     if attempt.state is AttemptState.REQUIRES_ACTION:
         return _times_with_the_cardholder(attempt, capabilities)
+    began_at = dossier.controls.epoch_began_at
+    if began_at is not None and _is_news_to(began_at, attempt) and is_from_before_restore(dossier, attempt):
+        # Whatever was planned before the restore: first of all it is looked up.
+        return (began_at,)
     if attempt.look_at is None:
         # Committed, and no answer on record: in flight until the call can't take any longer.
         return (attempt.last_sent_at + capabilities.send_timeout,)
-    proves_at = attempt.last_sent_at + capabilities.not_found_wait
+    proves_at = believed_from(dossier, attempt, capabilities)
     if attempt.looked_at is not None and attempt.looked_at < proves_at:
         # From then on a look-up that finds nothing is a proof.
         return attempt.look_at, proves_at
     return (attempt.look_at,)
+
+
+def _is_news_to(began_at: datetime, attempt: ChargeAttempt) -> bool:
+    """Whether an attempt was not looked up since."""
+    return attempt.looked_at is None or attempt.looked_at < began_at
 
 
 def _was_not_found(attempt: ChargeAttempt) -> bool:
@@ -93,6 +105,22 @@ def _after_not_found(
     if now - attempt.first_sent_at < capabilities.resend_window and attempt.sends < SENDS_MAX:
         return _step(attempt, ResolveAction.RESEND, "not_found_inside_window")
     return None
+
+
+def _perhaps_forgotten(
+    dossier: Dossier, attempt: ChargeAttempt, capabilities: Capabilities, now: datetime
+) -> ResolveCharge | None:
+    """What was sent of it is not surely known since a restore: it is looked up, and never sent again."""
+    if not capabilities.can_look_up:
+        return _step(attempt, ResolveAction.HOLD, "restored_and_cannot_look_up")
+    not_found_at = attempt.not_found_at if attempt.state is not AttemptState.PENDING else None
+    if not_found_at is not None and not_found_at >= believed_from(dossier, attempt, capabilities):
+        return _step(attempt, ResolveAction.VOID, "not_found_after_restore")
+    if now < min(resolution_times(dossier, attempt)):
+        return None
+    if attempt.looks >= LOOKS_MAX:
+        return _step(attempt, ResolveAction.HOLD, "looks_exhausted")
+    return _step(attempt, ResolveAction.LOOK_UP, "restored")
 
 
 def _without_look_up(attempt: ChargeAttempt, capabilities: Capabilities, now: datetime) -> ResolveCharge:

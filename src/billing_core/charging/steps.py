@@ -25,6 +25,7 @@ __all__ = [
     "RecordExpiry",
     "ResolveAction",
     "ResolveCharge",
+    "SeekCharge",
     "SkipPeriods",
     "StartTerm",
     "Step",
@@ -39,6 +40,7 @@ class StepKind(Choice):
 
     ISSUE_INVOICE = "issue_invoice"
     CHARGE = "charge"
+    SEEK = "seek"
     CARRY_OVER = "carry_over"
     RESOLVE = "resolve"
     SKIP_PERIODS = "skip_periods"
@@ -92,6 +94,16 @@ class ChargeInvoice(Step):
     """Charge an open invoice to a card. The attempt is committed before the gateway is called."""
 
     kind = StepKind.CHARGE
+
+    invoice_id: Id
+    card_id: Id
+
+
+@attrs.frozen(kw_only=True)
+class SeekCharge(Step):
+    """Look for a charge of an open invoice that a restore may have made us forget, before a new one."""
+
+    kind = StepKind.SEEK
 
     invoice_id: Id
     card_id: Id

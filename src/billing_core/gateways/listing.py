@@ -38,8 +38,7 @@ class ListedCharge(Typed):
     refunded: Money | None = None
     captured_at: datetime
 
-    def __attrs_post_init__(self) -> None:
-        super().__attrs_post_init__()
+    def _check_together(self) -> None:
         if self.amount.is_negative:
             raise invalid("amount", "negative")
         if self.refunded is not None and not (

@@ -138,6 +138,8 @@ class License(Record):
         carried: what earlier invoices left over as too small to charge; the
             next invoice takes it in.
         external_id: the id in the system it was imported from.
+        verified_epoch: the epoch of the store up to which it is known that no
+            charge of it was forgotten by a restore.
         version: 1 when started, raised by one with every change.
     """
 
@@ -153,6 +155,7 @@ class License(Record):
     carried: Money | None = None
     external_id: Id | None = None
     started_at: datetime
+    verified_epoch: int = 1
     version: int = 1
 
     @classmethod
@@ -284,6 +287,14 @@ class License(Record):
     def imported(self, term: Term, rows: tuple[CoverageRow, ...], external_id: str) -> License:
         """A license that is not stored yet, with what was sold and paid in another system."""
         return evolve(self, terms=(term,), coverage=rows, external_id=external_id)
+
+    def started_in(self, epoch: int) -> License:
+        """A license that is not stored yet, and that no earlier epoch of the store can have charged."""
+        return evolve(self, verified_epoch=epoch)
+
+    def verified_in(self, epoch: int) -> License:
+        """The license after it was found out that no charge of it was forgotten."""
+        return self._next(verified_epoch=epoch)
 
     def with_extension(self, extension: Extension) -> License:
         """The license with one more access overlay; dates, debt and retries stay as they are."""

@@ -27,7 +27,7 @@ from billing_core.service.requests import (
 )
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
 
-__all__ = ["gather"]
+__all__ = ["all_pages", "gather"]
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[Billi
         ledger: what the processors say was captured; ``None`` to leave it out.
     """
     now: datetime = yield GetNow()
-    licenses: tuple[License, ...] = yield from _all(lambda after: ListLicenses(LicenseFilter(), after))
+    licenses: tuple[License, ...] = yield from all_pages(lambda after: ListLicenses(LicenseFilter(), after))
     wakes: dict[str, datetime | None] = {}
     expected: dict[str, datetime | None] = {}
     for license in licenses:
@@ -50,10 +50,10 @@ def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[Billi
         expected[license.id] = step.until if isinstance(step, Wait) else now
         wakes[license.id] = yield GetWakeAt(license.id)
     return BillingState(
-        accounts=(yield from _all(ListAccounts)),
+        accounts=(yield from all_pages(ListAccounts)),
         licenses=licenses,
-        invoices=(yield from _all(lambda after: ListInvoices(InvoiceFilter(), after))),
-        attempts=(yield from _all(lambda after: ListAttempts(AttemptFilter(), after))),
+        invoices=(yield from all_pages(lambda after: ListInvoices(InvoiceFilter(), after))),
+        attempts=(yield from all_pages(lambda after: ListAttempts(AttemptFilter(), after))),
         controls=(yield LoadControls()),
         events=(yield from _events()),
         ledger=tuple(ledger) if ledger is not None else None,
@@ -62,7 +62,8 @@ def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[Billi
     )
 
 
-def _all(page_after: Callable[[str | None], Request]) -> Flow[tuple[T, ...]]:
+def all_pages(page_after: Callable[[str | None], Request]) -> Flow[tuple[T, ...]]:
+    """The items of all pages, asked for one after another."""
     found: list[T] = []
     after: str | None = None
     while True:

@@ -64,13 +64,16 @@ def account_change(
     return change, after
 
 
-def controls_change(occasion: Occasion, before: Controls, after: Controls, draft: Draft) -> Change:
-    """The change of what holds for the whole store."""
+def controls_change(
+    occasion: Occasion, before: Controls, after: Controls, draft: Draft, wake: Iterable[str] = ()
+) -> Change:
+    """The change of what holds for the whole store; ``wake`` names licenses that must be looked at now."""
     steps = [_Step(RecordKind.CONTROLS, before if before.version else None, after)]
     return Change(
         guards=(Guard(RecordKind.CONTROLS, before.id, before.version),),
         controls=(after,),
         events=_events(occasion, None, None, steps, (draft,)),
+        wakes=tuple(Wake(license_id, occasion.at) for license_id in wake),
     )
 
 

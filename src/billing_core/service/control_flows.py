@@ -8,15 +8,18 @@ from typing import TypeAlias
 
 from billing_core.accounts.permissions import Permission, authorize_vendor
 from billing_core.charging.apply import Draft
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
+from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.errors import Conflict
 from billing_core.events import EventType
 from billing_core.issues import invalid
+from billing_core.service.books import all_pages
 from billing_core.service.changes import Occasion, controls_change
 from billing_core.service.commands import TRIES_MAX, By
 from billing_core.service.context import Context
-from billing_core.service.requests import Commit, Flow, GetNow, LoadControls
-from billing_core.stores.port import CommitResult
+from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts, ListInvoices, LoadControls
+from billing_core.stores.port import AttemptFilter, CommitResult, InvoiceFilter
 from billing_core.values.ids import check_id
 
 __all__ = ["begin_restore_epoch", "controls", "resume_sending", "stop_sending"]
@@ -67,10 +70,25 @@ def begin_restore_epoch(context: Context, restore_id: str, by: By) -> Flow[Contr
         data = {"restore_id": restore_id, "epoch": before.epoch + 1}
         return before.in_next_epoch(restore_id, now), Draft(type=EventType.EPOCH_BEGUN, data=data)
 
-    return _change_controls(context, Permission.BEGIN_EPOCH, by, decide)
+    authorize_vendor(by.actor, Permission.BEGIN_EPOCH)
+    in_doubt = yield from _licenses_in_doubt()
+    return (yield from _change_controls(context, Permission.BEGIN_EPOCH, by, decide, in_doubt))
 
 
-def _change_controls(context: Context, permission: Permission, by: By, decide: _Decision) -> Flow[Controls]:
+def _licenses_in_doubt() -> Flow[tuple[str, ...]]:
+    """Those whose next look was planned without knowing of a restore: they have something unpaid."""
+    attempts: tuple[ChargeAttempt, ...] = yield from all_pages(
+        lambda after: ListAttempts(AttemptFilter(is_unresolved=True), after)
+    )
+    invoices: tuple[Invoice, ...] = yield from all_pages(
+        lambda after: ListInvoices(InvoiceFilter(status=InvoiceStatus.OPEN), after)
+    )
+    return tuple(sorted({it.license_id for it in attempts} | {it.license_id for it in invoices}))
+
+
+def _change_controls(
+    context: Context, permission: Permission, by: By, decide: _Decision, wake: tuple[str, ...] = ()
+) -> Flow[Controls]:
     role = authorize_vendor(by.actor, permission)
     for _ in range(TRIES_MAX):
         before: Controls = yield LoadControls()
@@ -80,7 +98,7 @@ def _change_controls(context: Context, permission: Permission, by: By, decide: _
             return before
         after, draft = decided
         occasion = Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason)
-        result: CommitResult = yield Commit(controls_change(occasion, before, after, draft))
+        result: CommitResult = yield Commit(controls_change(occasion, before, after, draft, wake))
         if result.ok:
             return after
     raise Conflict("controls", before.id)

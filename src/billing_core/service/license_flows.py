@@ -7,8 +7,10 @@ from datetime import date, datetime
 from billing_core.accounts.permissions import Permission, authorize
 from billing_core.charging.apply import Draft, with_payment
 from billing_core.charging.attempt import AttemptEvent, AttemptState, AttentionDecision, ChargeAttempt
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.seeking import with_nothing_found
 from billing_core.charging.status import canceled_at
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
@@ -27,7 +29,7 @@ from billing_core.service.commands import (
     load_invoice,
 )
 from billing_core.service.context import Context
-from billing_core.service.requests import Commit, Flow, GetNow
+from billing_core.service.requests import Commit, Flow, GetNow, LoadControls
 from billing_core.stores.port import CommitResult
 from billing_core.values.ids import check_id, derive_id
 from billing_core.values.zones import local_date
@@ -65,8 +67,9 @@ def choose_plan(
         if start_on is not None and start_on < today:
             raise invalid("start_on", "out_of_range", min=today.isoformat(), max="any later day")
         account.currency.ensure_active_on(today)
+        controls: Controls = yield LoadControls()
         license = License.start(
-            derive_id("lic", context.namespace, account_id, account.license_count),
+            derive_id("lic", context.namespace, account_id, account.license_count, *_epoch_mark(controls)),
             account_id,
             plan,
             quantity=quantity,
@@ -74,7 +77,7 @@ def choose_plan(
             time_zone=account.time_zone,
             started_at=now,
             anchor_day=anchor_day,
-        )
+        ).started_in(controls.epoch)
         data = {"plan": plan.id, "plan_version": plan.version, "quantity": quantity}
         change, stepped = license_change(
             Occasion(namespace=context.namespace, at=now, actor=by.actor.ref(role), reason=by.reason),
@@ -88,6 +91,11 @@ def choose_plan(
         if result.ok:
             return stepped.license
     raise Conflict("account", account_id)
+
+
+def _epoch_mark(controls: Controls) -> tuple[str, ...]:
+    """What keeps a new license from the id, and so from the charges, of one that a restore made us forget."""
+    return () if controls.epoch_began_at is None else (controls.epoch_began_at.isoformat(),)
 
 
 def change_plan(
@@ -204,7 +212,8 @@ def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) 
         if decision == AttentionDecision.ADOPT:
             after, drafts = _adopted(dossier, current, now)
         else:
-            after, drafts = dossier.with_attempt(_given_up(current, now).decided(decision)), ()
+            cleared = with_nothing_found(dossier, current)
+            after, drafts = cleared.with_attempt(_given_up(current, now).decided(decision)), ()
         return after, (resolved, *drafts)
 
     dossier = yield from change_license(

@@ -16,7 +16,7 @@ from typing import Any
 import attrs
 
 from billing_core.accounts.permissions import Role
-from billing_core.charging.apply import Draft, apply_step
+from billing_core.charging.apply import Applied, Draft, apply_step
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
@@ -47,6 +47,7 @@ from billing_core.service.requests import (
     Send,
     Sent,
 )
+from billing_core.service.seek_flow import look_for, taken_over
 from billing_core.stores.port import CommitResult
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed
@@ -86,6 +87,8 @@ class _Answer:
     result: ChargeResult | ChargeNotFound
     is_look_up: bool
     asked_at: datetime
+    #: The attempt that was found in the place of the one that was sought, if another one was.
+    found: ChargeAttempt | None = None
 
     def as_of(self, now: datetime) -> ChargeResult | ChargeNotFound:
         """The answer, if it still says something: "not yet" proves nothing about the time since."""
@@ -162,7 +165,7 @@ def look_after(
             continue
         if _only_asks(plan.last):
             steps.append(plan.last)
-        answer, error = yield from _ask(dossier, plan.last, now)
+        answer, error = yield from _ask(context, dossier, plan.last, now)
         if error is not None:
             errors.append(error)
 
@@ -174,9 +177,7 @@ def _decide(
     current = dossier
     drafts: tuple[Draft, ...] = ()
     if answer is not None:
-        current, drafts = settle(
-            dossier, answer.attempt_id, answer.as_of(now), now, context.policy, is_look_up=answer.is_look_up
-        )
+        current, drafts = _settled(context, dossier, answer, now)
     done: list[Step] = []
     for _ in range(_STEPS_MAX):
         step = next_step(current, now, context.policy)
@@ -189,6 +190,21 @@ def _decide(
         if _sends(step):
             return _Plan(current, drafts, tuple(done), step)
     return _Plan(current, drafts, tuple(done), None)
+
+
+def _settled(context: Context, dossier: Dossier, answer: _Answer, now: datetime) -> Applied:
+    attempt_id = answer.attempt_id
+    drafts: tuple[Draft, ...] = ()
+    if answer.found is not None:
+        dossier, drafts = taken_over(dossier, attempt_id, answer.found)
+        if not drafts:
+            # Another worker has settled it meanwhile.
+            return dossier, ()
+        attempt_id = answer.found.id
+    settled, more = settle(
+        dossier, attempt_id, answer.as_of(now), now, context.policy, is_look_up=answer.is_look_up
+    )
+    return settled, (*drafts, *more)
 
 
 def _ensure_an_end(license_id: str, steps: list[Step]) -> None:
@@ -223,15 +239,28 @@ def _wake_at(plan: _Plan, now: datetime) -> datetime | None:
 
 
 def _ask(
-    dossier: Dossier, step: Step, now: datetime
+    context: Context, dossier: Dossier, step: Step, now: datetime
 ) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
     attempt = dossier.unresolved_attempt
     assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
+    if attempt.sends == 0:
+        return (yield from _seek(context, dossier, attempt, now))
     sent: Sent | ChargeNotFound = yield _question(attempt, step)
     is_look_up = isinstance(step, ResolveCharge) and step.action is not ResolveAction.RESEND
     if isinstance(sent, ChargeNotFound):
         return _Answer(attempt.id, sent, is_look_up, now), None
     return _Answer(attempt.id, sent.result, is_look_up, now), sent.error
+
+
+def _seek(
+    context: Context, dossier: Dossier, sought: ChargeAttempt, now: datetime
+) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+    found = yield from look_for(dossier, sought, context.namespace)
+    if isinstance(found.answer, ChargeNotFound):
+        return _Answer(sought.id, found.answer, is_look_up=True, asked_at=now), None
+    later = found.attempt if found.attempt is not sought else None
+    answer = _Answer(sought.id, found.answer.result, is_look_up=True, asked_at=now, found=later)
+    return answer, found.answer.error
 
 
 def _question(attempt: ChargeAttempt, step: Step) -> Request:

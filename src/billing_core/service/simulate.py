@@ -18,6 +18,7 @@ import attrs
 
 from billing_core.advice import Advice
 from billing_core.charging.apply import Making, apply_step
+from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
 from billing_core.charging.settle import settle
@@ -140,7 +141,8 @@ def _steps(walk: _Walk, is_last: Callable[[PlannedStep], bool]) -> Flow[tuple[Pl
 
 
 def _walk(context: Context, dossier: Dossier, clock: datetime, until: datetime) -> _Walk:
-    dossier = _with_all_gateways(dossier)
+    # A preview tells of dates and amounts; what a restore makes us look for first changes neither.
+    dossier = attrs.evolve(_with_all_gateways(dossier), controls=Controls())
     while clock < until:
         step = next_step(dossier, clock, context.policy)
         if not isinstance(step, Wait):

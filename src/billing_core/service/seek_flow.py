@@ -1,0 +1,63 @@
+"""The look-up of a charge that a restore made us forget, under every key that it may have had."""
+
+from __future__ import annotations
+
+import attrs
+
+from billing_core.charging.apply import Applied, Draft
+from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.seeking import other_attempts
+from billing_core.events import EventType
+from billing_core.gateways.results import ChargeNotFound, Outcome
+from billing_core.service.requests import Flow, LookUp, Sent
+
+__all__ = ["Found", "look_for", "taken_over"]
+
+#: What ends the search; a decline may have been followed by another attempt.
+_MONEY = frozenset({Outcome.SUCCEEDED, Outcome.PENDING, Outcome.REQUIRES_ACTION})
+
+
+@attrs.frozen
+class Found:
+    """What was found, and as which attempt."""
+
+    attempt: ChargeAttempt
+    answer: Sent | ChargeNotFound
+
+
+def look_for(dossier: Dossier, sought: ChargeAttempt, namespace: str) -> Flow[Found]:
+    """
+    Look a sought attempt up, under its own key and all others that it may have had.
+
+    Money counts more than anything else that is found; of several declines the
+    latest counts. If any look-up fails, nothing is known.
+    """
+    invoice = dossier.invoice(sought.invoice_id)
+    assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
+    answer: Sent | ChargeNotFound = yield LookUp(sought.gateway_id, sought.request)
+    best = Found(sought, answer)
+    for other in other_attempts(sought, invoice, namespace):
+        if _ends_search(best.answer):
+            break
+        answer = yield LookUp(other.gateway_id, other.request)
+        if isinstance(answer, Sent):
+            best = Found(other if answer.result.outcome is not Outcome.UNKNOWN else sought, answer)
+    return best
+
+
+def taken_over(dossier: Dossier, sought_id: str, found: ChargeAttempt) -> Applied:
+    """The dossier in which a sought attempt gives way to the one that was found."""
+    sought = dossier.attempt(sought_id)
+    if sought is None or not sought.is_unresolved:
+        return dossier, ()
+    void = sought.after(AttemptEvent.NEVER_HAPPENED, found.first_sent_at)
+    facts = {"attempt": found.number}
+    data = {"attempt": sought.number, "because": "found_as_another", "facts": facts}
+    draft = Draft(type=EventType.CHARGE_VOIDED, invoice_id=sought.invoice_id, data=data)
+    return dossier.with_attempt(void).with_attempt(found), (draft,)
+
+
+def _ends_search(answer: Sent | ChargeNotFound) -> bool:
+    """Money was found, or nobody can be asked now."""
+    return isinstance(answer, Sent) and answer.result.outcome in {*_MONEY, Outcome.UNKNOWN}
