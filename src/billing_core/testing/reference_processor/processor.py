@@ -17,6 +17,7 @@ from os import PathLike
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from billing_core.errors import NotFound
 from billing_core.issues import invalid
 from billing_core.testing.reference_processor import cards, charges, refunds
 from billing_core.testing.reference_processor.books import Books, ProcessorEntry, at_text
@@ -133,6 +134,21 @@ class Processor:
         with self._books.writing() as db:
             charges.end_action(self._desk(db), _number(gateway_ref), confirmed=False)
 
+    def charge_id(self, reference: str) -> str:
+        """
+        The latest charge that was made for a reference.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._books.writing() as db:
+            row = self._desk(db).one(
+                "SELECT number FROM charges WHERE reference = ? ORDER BY number DESC", reference
+            )
+        if row is None:
+            raise NotFound("charge", reference)
+        return f"ch_{row['number']}"
+
     def ledger(self) -> tuple[ProcessorEntry, ...]:
         """All money that moved, oldest first."""
         return self._books.entries()
@@ -168,14 +184,14 @@ class Processor:
         return count >= limit
 
 
-def signed_notice(notice: Mapping[str, Any], secret: bytes, at: datetime) -> tuple[bytes, Mapping[str, str]]:
+def signed_notice(notice: Mapping[str, Any] | bytes, secret: bytes, at: datetime) -> tuple[bytes, Mapping[str, str]]:
     """
     A webhook as it is sent: the body's bytes, and the header that proves who sent it and when.
 
     The signature covers the time and the raw bytes, so neither can be changed
     or used again later.
     """
-    body = json.dumps(notice).encode()
+    body = notice if isinstance(notice, bytes) else json.dumps(notice).encode()
     sent_at = int(at.timestamp())
     signature = hmac.new(secret, b"%d." % sent_at + body, hashlib.sha256).hexdigest()
     return body, {"Content-Type": "application/json", SIGNATURE_HEADER: f"t={sent_at},v1={signature}"}
