@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     )
     from billing_core.testing.gateway_kit.kit import (
         GATEWAY_CHECKS,
-        GatewayKitMixin,
+        GatewayKitTests,
         run_async_gateway_kit,
         run_gateway_kit,
     )
@@ -61,7 +61,7 @@ _HOME = {
     "FaultProxy": "fault_proxy",
     "GATEWAY_CHECKS": "gateway_kit.kit",
     "GatewayHarness": "gateway_kit.harness",
-    "GatewayKitMixin": "gateway_kit.kit",
+    "GatewayKitTests": "gateway_kit.kit",
     "KitCard": "gateway_kit.harness",
     "KitReport": "kit_report",
     "LedgerClock": "reference_processor.books",
@@ -103,7 +103,7 @@ __all__ = [
     "Fault",
     "FaultProxy",
     "GatewayHarness",
-    "GatewayKitMixin",
+    "GatewayKitTests",
     "KitCard",
     "KitReport",
     "LedgerClock",

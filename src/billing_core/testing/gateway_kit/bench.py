@@ -42,7 +42,7 @@ _numbers = count(1)
 
 
 class Bench:
-    """What a check works with. Charges go the declared grade's way: in one step, or prepared and confirmed."""
+    """What a check works with. Charges go the declared grade's way: in one step, or prepared first."""
 
     def __init__(self, harness: GatewayHarness) -> None:
         self.harness = harness
@@ -244,7 +244,7 @@ def gateway_case(*needs: Operation, keyed: bool = False) -> Callable[[Callable[[
                 bench.ensure_complete()
 
         # The check has another signature than what it wraps.
-        del check.__wrapped__  # type: ignore[attr-defined]
+        del check.__wrapped__
         return check
 
     return as_check

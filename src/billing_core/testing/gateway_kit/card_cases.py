@@ -22,7 +22,7 @@ __all__ = ["check_card_setup", "check_cards_gone"]
 
 @gateway_case(Operation.CARD_SETUP)
 def check_card_setup(bench: Bench) -> None:
-    """The card page gives one card, which can be charged, however often it is asked; one that was left, none."""
+    """A card page gives one chargeable card, however often it is asked; a page that was left gives none."""
     for scenario in (SetupScenario.ABANDONED, SetupScenario.EXPIRED):
         session = _begun(bench)
         bench.harness.finish_setup(session, scenario)

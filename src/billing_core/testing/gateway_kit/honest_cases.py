@@ -50,7 +50,9 @@ def check_wrong_credentials(bench: Bench) -> None:
 def check_nothing_leaks(bench: Bench) -> None:
     """No token, key or secret is in a result, an error, an adapter's text or a log line."""
     request = bench.request()
-    secrets = {f"secret {n} of the harness": secret for n, secret in enumerate(bench.harness.secrets, start=1)}
+    secrets = {
+        f"secret {n} of the harness": secret for n, secret in enumerate(bench.harness.secrets, start=1)
+    }
     secrets["the card's token"] = request.card.value
     shown: dict[str, str] = {"the adapter": repr(bench.gateway)}
     with _logged() as lines:

@@ -48,6 +48,7 @@ _CARDS: Mapping[CardScenario, str] = MappingProxyType(
     }
 )
 _CUSTOMER = "cus_kit"
+_OLD_KEY = "sk_test_of_yesterday"
 
 
 class ReferenceHarness(BaseGatewayHarness):
@@ -82,7 +83,7 @@ class ReferenceHarness(BaseGatewayHarness):
         self._make = make if make is not None else AsyncReferenceGateway if is_async else ReferenceGateway
         self.clock = ManualClock("2025-01-31T09:00+00:00")
         self._settings = ProcessorSettings(look_up_lag=capabilities.look_up_lag)
-        self.secrets = (self._settings.api_key, self._settings.webhook_secret.decode())
+        self.secrets = (self._settings.api_key, _OLD_KEY, self._settings.webhook_secret.decode())
         self.processor = ReferenceProcessor(settings=self._settings, clock=self.clock.now)
         self.proxy = FaultProxy(self.processor.url)
 
@@ -102,7 +103,7 @@ class ReferenceHarness(BaseGatewayHarness):
         timeout = send_timeout if send_timeout is not None else self._capabilities.send_timeout
         return self._make(
             self.proxy.url,
-            api_key="sk_test_of_yesterday" if wrong_credentials else self._settings.api_key,
+            api_key=_OLD_KEY if wrong_credentials else self._settings.api_key,
             webhook_secret=self._settings.webhook_secret,
             capabilities=attrs.evolve(self._capabilities, send_timeout=timeout),
             clock=self.clock.now,

@@ -184,7 +184,9 @@ class Processor:
         return count >= limit
 
 
-def signed_notice(notice: Mapping[str, Any] | bytes, secret: bytes, at: datetime) -> tuple[bytes, Mapping[str, str]]:
+def signed_notice(
+    notice: Mapping[str, Any] | bytes, secret: bytes, at: datetime
+) -> tuple[bytes, Mapping[str, str]]:
     """
     A webhook as it is sent: the body's bytes, and the header that proves who sent it and when.
 
