@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from datetime import timedelta
@@ -16,7 +17,8 @@ from billing_core.gateways.results import ChargeNotFound, ChargeRequest, ChargeR
 from billing_core.testing import AsyncReferenceGateway, ReferenceGateway
 from billing_core.testing.gateway_kit import later_cases, lost_cases
 from billing_core.testing.reference_gateway import exchanges
-from billing_core.testing.reference_gateway.results import charge_of
+from billing_core.testing.reference_gateway.exchanges import Exchange
+from billing_core.testing.reference_gateway.results import charge_of, look_up_lost
 from billing_core.testing.reference_gateway.wire import Call, Lost, Reply, read_reply, request_bytes
 from tests.kits.broken_gateway import caught_by, cut_off, renamed
 
@@ -176,6 +178,17 @@ class TimeOutIsADecline(_Declines):
         return isinstance(reply, Lost) and reply.detail == "timeout"
 
 
+@caught_by(lost_cases.check_stalled_response)
+class TimeOutIsOurFault(ReferenceGateway):
+    """Takes a time-out for a malformed request."""
+
+    def charge(self, request: ChargeRequest, /) -> ChargeResult:
+        result = super().charge(request)
+        if result.detail == "timeout":
+            raise GatewayRequestError("timed out")
+        return result
+
+
 @caught_by(later_cases.check_abandoned_call)
 class OneCallAtATime(ReferenceGateway):
     """Lets all calls of the process wait for one that gets no answer."""
@@ -196,6 +209,18 @@ class CanceledIsNotAttempted(AsyncReferenceGateway):
             return await super().charge(request)
         except asyncio.CancelledError:
             return ChargeResult.not_attempted(detail="canceled")
+
+
+@caught_by(later_cases.check_abandoned_call, is_async=True)
+class IgnoresCancellation(AsyncReferenceGateway):
+    """Waits on when it is canceled, so that a worker can't stop."""
+
+    async def charge(self, request: ChargeRequest, /) -> ChargeResult:
+        call = asyncio.ensure_future(super().charge(request))
+        while not call.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait({call})
+        return call.result()
 
 
 # -- throttled, refused ------------------------------------------------------------------------------
@@ -278,10 +303,12 @@ class LookUpByReferenceAlone(ReferenceGateway):
     """Finds another attempt at the same invoice."""
 
     def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
-        reply = self._send(Call(method="GET", path=f"/v1/charges?reference={request.reference}"))
-        assert isinstance(reply, Reply)
-        charges = reply.body["data"]
-        return charge_of(charges[-1]) if charges else ChargeNotFound()
+        def read(reply: Reply) -> ChargeResult | ChargeNotFound:
+            charges = reply.body["data"]
+            return charge_of(charges[-1]) if charges else ChargeNotFound()
+
+        call = Call(method="GET", path=f"/v1/charges?reference={request.reference}")
+        return self._do(Exchange[ChargeResult | ChargeNotFound](call, read, look_up_lost))
 
 
 @caught_by(later_cases.check_look_up_lag)

@@ -15,7 +15,7 @@ from billing_core.advice import Advice
 from billing_core.errors import GatewayConfigError, GatewayRequestError
 from billing_core.gateways.results import ActionRequired, ChargeNotFound, ChargeRequest, ChargeResult, Outcome
 from billing_core.testing import ReferenceGateway
-from billing_core.testing.gateway_kit import charge_cases, honest_cases, later_cases
+from billing_core.testing.gateway_kit import capability_case, charge_cases, later_cases, secret_cases
 from billing_core.testing.reference_gateway.wire import Call, Lost, Reply
 from tests.kits.broken_gateway import caught_by, renamed
 
@@ -96,6 +96,14 @@ class LosesTheId(_ChangesResults):
 
     def changed(self, result: ChargeResult, request: ChargeRequest) -> ChargeResult:
         return attrs.evolve(result, gateway_ref=None)
+
+
+@caught_by(charge_cases.check_charge)
+class AnswersYes(ReferenceGateway):
+    """Answers that it worked, and not what."""
+
+    def charge(self, request: ChargeRequest, /) -> ChargeResult:
+        return super().charge(request).outcome is Outcome.SUCCEEDED  # type: ignore[return-value]
 
 
 @caught_by(charge_cases.check_minor_units)
@@ -316,7 +324,7 @@ class PendingForEver(ReferenceGateway):
 # -- credentials and secrets -----------------------------------------------------------------------
 
 
-@caught_by(honest_cases.check_wrong_credentials)
+@caught_by(secret_cases.check_wrong_credentials)
 class WrongKeyIsADecline(ReferenceGateway):
     """Declines every customer when our key was replaced."""
 
@@ -327,7 +335,7 @@ class WrongKeyIsADecline(ReferenceGateway):
             return ChargeResult.declined(Advice.RETRY_LATER, gateway_code="unauthorized")
 
 
-@caught_by(honest_cases.check_wrong_credentials)
+@caught_by(secret_cases.check_wrong_credentials)
 class LookUpHidesAWrongKey(ReferenceGateway):
     """Finds nothing when our key was replaced."""
 
@@ -338,7 +346,7 @@ class LookUpHidesAWrongKey(ReferenceGateway):
             return ChargeNotFound()
 
 
-@caught_by(honest_cases.check_nothing_leaks)
+@caught_by(secret_cases.check_nothing_leaks)
 class LogsTheToken(ReferenceGateway):
     """Writes the card's token into the log."""
 
@@ -347,7 +355,7 @@ class LogsTheToken(ReferenceGateway):
         return super().charge(request)
 
 
-@caught_by(honest_cases.check_nothing_leaks)
+@caught_by(secret_cases.check_nothing_leaks)
 class ErrorsShowTheKey(ReferenceGateway):
     """Writes our key into the error about it."""
 
@@ -358,7 +366,7 @@ class ErrorsShowTheKey(ReferenceGateway):
             raise GatewayConfigError(f"the key {self._connection.api_key} was refused") from None
 
 
-@caught_by(honest_cases.check_nothing_leaks)
+@caught_by(secret_cases.check_nothing_leaks)
 class PrintsTheKey(ReferenceGateway):
     """Shows our key when it is printed."""
 
@@ -366,7 +374,7 @@ class PrintsTheKey(ReferenceGateway):
         return f"ReferenceGateway({self._connection.api_key!r})"
 
 
-@caught_by(honest_cases.check_nothing_leaks)
+@caught_by(secret_cases.check_nothing_leaks)
 class ResultsShowTheToken(_ChangesResults):
     """Puts the card's token into the text of a result."""
 
@@ -374,7 +382,7 @@ class ResultsShowTheToken(_ChangesResults):
         return attrs.evolve(result, detail=request.card.value)
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class ChargesAnyAmount(_ChangesBodies):
     """Rounds an amount below the minimum up to it."""
 

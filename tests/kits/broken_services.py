@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, ClassVar
 
@@ -15,6 +15,7 @@ import attrs
 from billing_core.accounts.saved_card import CardToken
 from billing_core.errors import CapabilityNotSupported, GatewayRequestError, WebhookRejected
 from billing_core.gateways.capabilities import Operation
+from billing_core.gateways.listing import ChargePage
 from billing_core.gateways.results import (
     ChargeNotFound,
     ChargeRequest,
@@ -23,11 +24,13 @@ from billing_core.gateways.results import (
     RefundRequest,
     RefundResult,
     SetupOutcome,
+    SetupRequest,
     SetupResult,
+    SetupSession,
     WebhookNotice,
 )
 from billing_core.testing import FENCED_CAPABILITIES, ReferenceGateway
-from billing_core.testing.gateway_kit import card_cases, honest_cases, money_back_cases
+from billing_core.testing.gateway_kit import capability_case, card_cases, money_back_cases
 from billing_core.testing.reference_gateway.webhooks import verified_notice
 from billing_core.testing.reference_gateway.wire import Call
 from tests.kits.broken_gateway import caught_by
@@ -195,6 +198,14 @@ class PendingIsAbandoned(_ChangesSetups):
 
 
 @caught_by(card_cases.check_card_setup)
+class SetupWithoutAPage(ReferenceGateway):
+    """Opens a session, and does not say where."""
+
+    def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
+        return attrs.evolve(super().begin_card_setup(request), url=None)
+
+
+@caught_by(card_cases.check_card_setup)
 class SessionIsTheToken(_ChangesSetups):
     """Takes the session's id for the card's token."""
 
@@ -259,7 +270,7 @@ class _Declares(ReferenceGateway):
         self.capabilities = attrs.evolve(self.capabilities, **self.declared)
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class DeclaresWhatItLacks(ReferenceGateway):
     """Declares refunds, and has none."""
 
@@ -267,7 +278,7 @@ class DeclaresWhatItLacks(ReferenceGateway):
         raise CapabilityNotSupported("refund")
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class LacksWhatItHas(_Declares):
     """Does not declare the refunds that it makes."""
 
@@ -277,21 +288,21 @@ class LacksWhatItHas(_Declares):
         return RefundResult(outcome=Outcome.SUCCEEDED, amount=request.amount)
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class StaleMinimum(_Declares):
     """Declares last year's minimum amounts."""
 
     declared: ClassVar = {"minimum_amounts": {"USD": 10}}
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class DeclaresALongMemory(_Declares):
     """Declares that keys are remembered for a week."""
 
     declared: ClassVar = {"key_retention": timedelta(days=7)}
 
 
-@caught_by(honest_cases.check_capabilities)
+@caught_by(capability_case.check_capabilities)
 class DeclaresByChance(_Declares):
     """Declares something else each time."""
 
@@ -302,10 +313,27 @@ class DeclaresByChance(_Declares):
         self.capabilities = attrs.evolve(self.capabilities, rate_limit_per_second=next(self._numbers))
 
 
+@caught_by(capability_case.check_capabilities)
+class ListsOnePage(ReferenceGateway):
+    """Lists the first charges, and says that there are no more."""
+
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        return attrs.evolve(super().list_charges(since, after), next=None)
+
+
+@caught_by(capability_case.check_capabilities)
+class ListsAnonymously(ReferenceGateway):
+    """Lists charges without their references."""
+
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        page = super().list_charges(since, after)
+        return attrs.evolve(page, items=[attrs.evolve(charge, reference=None) for charge in page.items])
+
+
 # -- the fence ------------------------------------------------------------------------------------------
 
 
-@caught_by(honest_cases.check_capabilities, FENCED_CAPABILITIES)
+@caught_by(capability_case.check_capabilities, FENCED_CAPABILITIES)
 class PrepareCharges(ReferenceGateway):
     """Moves the money when a charge is only prepared."""
 
@@ -315,7 +343,7 @@ class PrepareCharges(ReferenceGateway):
         return gateway_ref
 
 
-@caught_by(honest_cases.check_capabilities, FENCED_CAPABILITIES)
+@caught_by(capability_case.check_capabilities, FENCED_CAPABILITIES)
 class ConfirmsAgain(ReferenceGateway):
     """Makes a new charge for each confirmation."""
 
@@ -326,7 +354,7 @@ class ConfirmsAgain(ReferenceGateway):
         return self.charge(attrs.evolve(request, idempotency_key=key))
 
 
-@caught_by(honest_cases.check_capabilities, FENCED_CAPABILITIES)
+@caught_by(capability_case.check_capabilities, FENCED_CAPABILITIES)
 class ReadsAreLate(ReferenceGateway):
     """Reads a charge by the search, which sees it after the lag."""
 
@@ -336,7 +364,7 @@ class ReadsAreLate(ReferenceGateway):
         return known if getattr(search, "body", {}).get("data") else ChargeResult.not_attempted()
 
 
-@caught_by(honest_cases.check_capabilities, FENCED_CAPABILITIES)
+@caught_by(capability_case.check_capabilities, FENCED_CAPABILITIES)
 class CancelsNothing(ReferenceGateway):
     """Says that a charge was canceled, without telling the processor."""
 

@@ -35,6 +35,10 @@ class ProxiedRequest:
     fault: Fault | None
 
 
+#: Faults that last until the caller hangs up.
+_ENDLESS = frozenset({Fault.STALL, Fault.DRIP})
+
+
 class FaultProxy:
     """
     A proxy in a thread of its own; use it from plain code or from asyncio alike.
@@ -65,7 +69,7 @@ class FaultProxy:
         self._stalled: set[asyncio.Task[Any]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="fault-proxy", daemon=True)
-        self._server: asyncio.Server | None = None
+        self._server: asyncio.Server
         self._port = 0
 
     # -- the programme ------------------------------------------------------------------
@@ -88,7 +92,7 @@ class FaultProxy:
 
     @contextmanager
     def injecting(self, fault: Fault) -> Iterator[None]:
-        """Break every request inside the block. Who is kept waiting by a stall is hung up on at its end."""
+        """Break every request inside the block. Who still waits for an answer at its end is hung up on."""
         if fault is Fault.REFUSE:
             self._wait_for(self._stop_listening())
         self._standing.append(fault)
@@ -98,7 +102,7 @@ class FaultProxy:
             self._standing.remove(fault)
             if fault is Fault.REFUSE:
                 self._wait_for(self._listen())
-            elif fault is Fault.STALL:
+            elif fault in _ENDLESS:
                 self._wait_for(_end(self._stalled))
 
     # -- the life of it ---------------------------------------------------------------------
@@ -134,9 +138,7 @@ class FaultProxy:
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def _stop_listening(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        self._server.close()
 
     # -- one connection, one request ------------------------------------------------------------
 
@@ -149,7 +151,7 @@ class FaultProxy:
             request = await _read_request(reader)
             method, path = request.split(b" ", 2)[:2]
             fault = self._fault_for(method.decode("latin-1"), path.decode("latin-1"))
-            if fault is Fault.STALL:
+            if fault in _ENDLESS:
                 self._stalled.add(task)
             exchange = Exchange(self._upstream, self._is_tls, request, reader, writer)
             answer = await (BREAKERS[fault] if fault is not None else pass_on)(exchange)

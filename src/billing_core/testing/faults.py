@@ -29,7 +29,7 @@ class Fault(Choice):
     ERROR_AFTER = "error_after"
     #: The processor answers, and nothing arrives until the caller hangs up.
     STALL = "stall"
-    #: The answer arrives byte by byte, each well within any time-out for one packet.
+    #: The answer arrives byte by byte, each well within any time-out for one packet, and the last one never.
     DRIP = "drip"
     #: The answer breaks off in the middle.
     TRUNCATE = "truncate"
@@ -110,18 +110,21 @@ async def _error_after(exchange: Exchange) -> bytes | None:
 
 async def _stall(exchange: Exchange) -> bytes | None:
     await exchange.forwarded()
-    # Until the caller hangs up: this side has all the time in the world.
+    return await _silence(exchange)
+
+
+async def _silence(exchange: Exchange) -> bytes | None:
+    """Until the caller hangs up: this side has all the time in the world."""
     await exchange.reader.read()
     return None
 
 
 async def _drip(exchange: Exchange) -> bytes | None:
-    answer = await exchange.forwarded()
-    for n in range(len(answer)):
-        exchange.writer.write(answer[n : n + 1])
+    for byte in (await exchange.forwarded())[:-1]:
+        exchange.writer.write(bytes((byte,)))
         await exchange.writer.drain()
         await asyncio.sleep(_DRIP_SECONDS)
-    return b""
+    return await _silence(exchange)
 
 
 async def _truncate(exchange: Exchange) -> bytes | None:

@@ -20,7 +20,7 @@ def test_every_name_has_a_home(name: str) -> None:
 def test_an_unknown_name_is_an_attribute_error() -> None:
     """As with any module."""
     with pytest.raises(AttributeError, match="ManualClok"):
-        testing.ManualClok  # type: ignore[attr-defined]
+        testing.ManualClok
 
 
 def test_a_clock_costs_no_web_server() -> None:

@@ -55,9 +55,7 @@ class Bench:
     @property
     def capabilities(self) -> Capabilities:
         """What the adapter declares."""
-        declared = self.gateway.capabilities
-        ensure(isinstance(declared, Capabilities), "capabilities must be a Capabilities record")
-        assert isinstance(declared, Capabilities)
+        declared: Capabilities = self.gateway.capabilities
         return declared
 
     @property
@@ -87,11 +85,9 @@ class Bench:
             description="gateway kit",
         )
 
-    def next_attempt(self, request: ChargeRequest, card: CardScenario | None = None) -> ChargeRequest:
-        """Another attempt at the same invoice: the same reference under a new key."""
-        chosen = KitCard(token=request.card, customer_ref=request.customer_ref)
-        if card is not None:
-            chosen = self.card(card)
+    def next_attempt(self, request: ChargeRequest, card: CardScenario) -> ChargeRequest:
+        """Another attempt at the same invoice: the same reference under a new key, on another card."""
+        chosen = self.card(card)
         return attrs.evolve(
             request,
             idempotency_key=self.new_id("key"),
@@ -120,13 +116,32 @@ class Bench:
 
     def send(self, request: ChargeRequest, gateway: Any = None, fault: Fault | None = None) -> ChargeResult:
         """
-        Send a charge as the library does, and treat what escapes as it does: as UNKNOWN.
+        Send a good charge as the library does, and treat what escapes as it does: as UNKNOWN.
 
         The fault meets the call that moves money.
+
+        Raises:
+            AssertionError: the adapter says that our request or our credentials are wrong.
         """
+        try:
+            return self.try_to_send(request, gateway, fault)
+        except (GatewayConfigError, GatewayRequestError) as error:
+            raise AssertionError(f"a good charge must not raise {type(error).__name__}: {error}") from error
+
+    def try_to_send(
+        self, request: ChargeRequest, gateway: Any = None, fault: Fault | None = None
+    ) -> ChargeResult:
+        """`send` for a request or credentials that the processor may refuse."""
         chosen = gateway if gateway is not None else self.gateway
         method, arguments = self.ready(request, chosen)
         return self.attempt(lambda: getattr(chosen, method)(*arguments), fault)
+
+    def accepted(self, request: ChargeRequest) -> ChargeResult | None:
+        """The result of a charge, or ``None`` if the adapter refused the request by an error."""
+        try:
+            return self.try_to_send(request)
+        except GatewayRequestError:
+            return None
 
     def attempt(self, call: Callable[[], Any], fault: Fault | None = None) -> ChargeResult:
         """Any call that answers a charge's result, with what escapes as UNKNOWN."""
@@ -157,6 +172,12 @@ class Bench:
         """Wait until a look-up must see what was done before."""
         if self.capabilities.look_up_lag:
             self.harness.let_pass(self.capabilities.look_up_lag)
+
+    def ensure_not_found(self, request: ChargeRequest, what: str) -> None:
+        """The look-up finds nothing."""
+        found = self.find(request)
+        became = None if isinstance(found, ChargeNotFound) else found.outcome
+        ensure(became is None, f"the look-up must not find {what}; it says {became}")
 
     @property
     def can_look_up(self) -> bool:
@@ -283,8 +304,7 @@ def _raise(error: Exception) -> NoReturn:
 
 
 def _checked_result(result: Any) -> ChargeResult:
-    ensure(
-        isinstance(result, ChargeResult), f"a charge must answer a ChargeResult, not {type(result).__name__}"
-    )
-    assert isinstance(result, ChargeResult)
+    if not isinstance(result, ChargeResult):
+        name = type(result).__name__
+        raise AssertionError(f"a charge must answer a ChargeResult, not {name}")  # noqa: TRY004 - a finding
     return result

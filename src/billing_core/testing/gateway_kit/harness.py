@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 from uuid import uuid4
@@ -160,6 +160,10 @@ class GatewayHarness(Protocol):
         """A notice about a charge: raw body and headers."""
         ...
 
+    def now(self) -> datetime:
+        """The processor's time."""
+        ...
+
     def let_pass(self, time: timedelta) -> None:
         """Let this much time pass at the processor, by a virtual clock or by waiting."""
         ...
@@ -210,6 +214,10 @@ class BaseGatewayHarness:
     def webhook(self, scenario: NoticeScenario, reference: str) -> tuple[bytes, Mapping[str, str]]:
         """Left out."""
         raise CaseSkipped("the harness has no webhooks")
+
+    def now(self) -> datetime:
+        """The machine's time."""
+        return datetime.now(UTC)
 
     def let_pass(self, time: timedelta) -> None:
         """Left out."""

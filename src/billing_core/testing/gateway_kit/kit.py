@@ -10,6 +10,7 @@ from unittest import SkipTest
 
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade
 from billing_core.testing.gateway_kit.bench import Bench, GatewayCheck
+from billing_core.testing.gateway_kit.capability_case import check_capabilities
 from billing_core.testing.gateway_kit.card_cases import check_card_setup, check_cards_gone
 from billing_core.testing.gateway_kit.charge_cases import (
     check_changed_request,
@@ -24,11 +25,6 @@ from billing_core.testing.gateway_kit.charge_cases import (
     check_soft_decline,
 )
 from billing_core.testing.gateway_kit.harness import GatewayHarness
-from billing_core.testing.gateway_kit.honest_cases import (
-    check_capabilities,
-    check_nothing_leaks,
-    check_wrong_credentials,
-)
 from billing_core.testing.gateway_kit.later_cases import (
     check_abandoned_call,
     check_fresh_process,
@@ -47,6 +43,7 @@ from billing_core.testing.gateway_kit.lost_cases import (
     check_unreadable_answers,
 )
 from billing_core.testing.gateway_kit.money_back_cases import check_refunds, check_webhooks
+from billing_core.testing.gateway_kit.secret_cases import check_nothing_leaks, check_wrong_credentials
 from billing_core.testing.kit_report import Case, CaseOutcome, CaseSkipped, KitReport, run_case
 
 __all__ = ["GATEWAY_CHECKS", "GatewayKitTests", "check_name", "run_async_gateway_kit", "run_gateway_kit"]

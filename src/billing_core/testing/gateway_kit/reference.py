@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 from uuid import uuid4
@@ -82,7 +82,7 @@ class ReferenceHarness(BaseGatewayHarness):
         self._capabilities = capabilities
         self._make = make if make is not None else AsyncReferenceGateway if is_async else ReferenceGateway
         self.clock = ManualClock("2025-01-31T09:00+00:00")
-        self._settings = ProcessorSettings(look_up_lag=capabilities.look_up_lag)
+        self._settings = ProcessorSettings(look_up_lag=capabilities.look_up_lag, page_size=2)
         self.secrets = (self._settings.api_key, _OLD_KEY, self._settings.webhook_secret.decode())
         self.processor = ReferenceProcessor(settings=self._settings, clock=self.clock.now)
         self.proxy = FaultProxy(self.processor.url)
@@ -161,6 +161,10 @@ class ReferenceHarness(BaseGatewayHarness):
         if scenario is NoticeScenario.NOT_JSON:
             return signed_notice(b"references=" + reference.encode(), secret, at)
         return signed_notice(notice, secret, at)
+
+    def now(self) -> datetime:
+        """By the virtual clock."""
+        return self.clock.now()
 
     def let_pass(self, time: timedelta) -> None:
         """By the virtual clock."""

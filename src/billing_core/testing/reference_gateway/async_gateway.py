@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from billing_core.accounts.saved_card import CardToken
 from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.gateways.listing import ChargePage
 from billing_core.gateways.results import (
     CardDetails,
     ChargeNotFound,
@@ -97,6 +98,11 @@ class AsyncReferenceGateway:
         """See `ReferenceGateway.find_refund`."""
         require(self.capabilities, Operation.FIND_REFUND)
         return await self._do(exchanges.find_refund(request))
+
+    async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        """See `ReferenceGateway.list_charges`."""
+        require(self.capabilities, Operation.LIST_CHARGES)
+        return await self._do(exchanges.list_charges(since, after))
 
     async def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """See `ReferenceGateway.begin_card_setup`."""

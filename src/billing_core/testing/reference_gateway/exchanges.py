@@ -8,6 +8,7 @@ can't come to different conclusions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, NoReturn, TypeVar
 from urllib.parse import quote, urlencode
@@ -16,6 +17,7 @@ import attrs
 
 from billing_core.accounts.saved_card import CardToken
 from billing_core.errors import GatewayConfigError, GatewayRequestError
+from billing_core.gateways.listing import ChargePage
 from billing_core.gateways.results import (
     CardDetails,
     ChargeNotFound,
@@ -135,6 +137,15 @@ def find_refund(request: RefundRequest) -> Exchange[RefundResult | ChargeNotFoun
         partial(results.refund_found, request=request),
         results.refund_look_up_lost,
     )
+
+
+def list_charges(since: datetime, after: str | None) -> Exchange[ChargePage]:
+    """A page of the processor's own list."""
+    query = {"since": since.astimezone(UTC).isoformat(timespec="microseconds")}
+    if after is not None:
+        query["after"] = after
+    call = Call(method="GET", path=f"/v1/captures?{urlencode(query)}")
+    return Exchange(call, results.page_of, _no_answer)
 
 
 def begin_card_setup(request: SetupRequest) -> Exchange[SetupSession]:

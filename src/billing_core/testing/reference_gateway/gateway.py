@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from billing_core.accounts.saved_card import CardToken
 from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.gateways.listing import ChargePage
 from billing_core.gateways.results import (
     CardDetails,
     ChargeNotFound,
@@ -106,6 +107,11 @@ class ReferenceGateway:
         """What became of a refund, by its key."""
         require(self.capabilities, Operation.FIND_REFUND)
         return self._do(exchanges.find_refund(request))
+
+    def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
+        """All money captured since an instant, a page at a time."""
+        require(self.capabilities, Operation.LIST_CHARGES)
+        return self._do(exchanges.list_charges(since, after))
 
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """Open the processor's card page."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from billing_core.accounts.saved_card import CardCheck, CardChecks, CardExpiry, CardToken
 from billing_core.advice import Advice
+from billing_core.gateways.listing import ChargePage, ListedCharge
 from billing_core.gateways.results import (
     ActionRequired,
     CardDetails,
@@ -159,6 +160,11 @@ def refund_look_up_lost(lost: Lost) -> RefundResult:
     return RefundResult(outcome=Outcome.UNKNOWN, detail=lost.detail)
 
 
+def page_of(reply: Reply) -> ChargePage:
+    """A page of what was captured."""
+    return ChargePage(items=[_listed(charge) for charge in reply.body["data"]], next=reply.body["next"])
+
+
 def session_of(reply: Reply) -> SetupSession:
     """The card page."""
     body = reply.body
@@ -195,6 +201,17 @@ def card_of(body: Mapping[str, Any]) -> CardDetails:
         fingerprint=body["fingerprint"],
         network_transaction_id=body["network_transaction_id"],
         checks=CardChecks(**{name: CardCheck(check) for name, check in body["checks"].items()}),
+    )
+
+
+def _listed(body: Mapping[str, Any]) -> ListedCharge:
+    return ListedCharge(
+        gateway_ref=body["id"],
+        reference=body["reference"],
+        idempotency_key=body["idempotency_key"],
+        amount=_money(body["amount_captured"], body["currency"]),
+        refunded=_money(body["amount_refunded"], body["currency"]),
+        captured_at=datetime.fromisoformat(body["captured_at"]),
     )
 
 

@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS keys (
 CREATE TABLE IF NOT EXISTS charges (
     number INTEGER PRIMARY KEY, status TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
     captured INTEGER NOT NULL, refunded INTEGER NOT NULL, card TEXT NOT NULL, customer TEXT,
-    reference TEXT NOT NULL, idempotency_key TEXT NOT NULL, decline TEXT, created_at TEXT NOT NULL);
+    reference TEXT NOT NULL, idempotency_key TEXT NOT NULL, decline TEXT, created_at TEXT NOT NULL,
+    captured_at TEXT);
 CREATE INDEX IF NOT EXISTS charges_by_key ON charges (idempotency_key);
 CREATE INDEX IF NOT EXISTS charges_by_reference ON charges (reference);
 CREATE TABLE IF NOT EXISTS refunds (

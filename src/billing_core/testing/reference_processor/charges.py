@@ -19,7 +19,17 @@ from billing_core.testing.reference_processor.cards import behavior_of
 from billing_core.testing.reference_processor.desk import Answer, Asked, Desk, refusal
 from billing_core.testing.reference_processor.settings import CARD_BEHAVIORS, CardBehavior
 
-__all__ = ["cancel", "cancel_by_key", "confirm", "create", "end_action", "find", "read", "settle"]
+__all__ = [
+    "cancel",
+    "cancel_by_key",
+    "confirm",
+    "create",
+    "end_action",
+    "find",
+    "list_captured",
+    "read",
+    "settle",
+]
 
 _CARD_NOT_USABLE = CardBehavior(answer="declined", code="card_not_usable")
 _FIELDS = frozenset({"amount", "currency", "card", "customer", "reference", "description", "confirm"})
@@ -77,6 +87,29 @@ def find(desk: Desk, asked: Asked) -> Answer:
         (asked.query.get(column, ""), seen),
     )
     return Answer(200, {"data": [_view(desk, row) for row in rows]})
+
+
+def list_captured(desk: Desk, asked: Asked) -> Answer:
+    """A page of the charges captured since an instant, oldest first, with the lag of a search."""
+    after = asked.query.get("after", "ch_0").removeprefix("ch_")
+    rows = desk.db.execute(
+        "SELECT * FROM charges WHERE captured_at >= ? AND captured_at <= ? AND number > ?"
+        " ORDER BY number LIMIT ?",
+        (
+            asked.query.get("since", ""),
+            at_text(desk.now - desk.settings.look_up_lag),
+            int(after) if after.isdecimal() else 0,
+            desk.settings.page_size + 1,
+        ),
+    ).fetchall()
+    page, rest = rows[: desk.settings.page_size], rows[desk.settings.page_size :]
+    return Answer(
+        200,
+        {
+            "data": [{**_view(desk, row), "captured_at": row["captured_at"]} for row in page],
+            "next": _id_of(page[-1]) if rest else None,
+        },
+    )
 
 
 def cancel(desk: Desk, asked: Asked) -> Answer:
@@ -156,8 +189,8 @@ def _apply(desk: Desk, row: sqlite3.Row, behavior: CardBehavior) -> None:
     status = "succeeded" if captured else behavior.answer
     decline = json.dumps(_decline(behavior)) if status == "declined" else None
     desk.db.execute(
-        "UPDATE charges SET status = ?, captured = ?, decline = ? WHERE number = ?",
-        (status, captured, decline, row["number"]),
+        "UPDATE charges SET status = ?, captured = ?, decline = ?, captured_at = ? WHERE number = ?",
+        (status, captured, decline, at_text(desk.now) if captured else None, row["number"]),
     )
     if captured:
         desk.insert(

@@ -32,6 +32,7 @@ SIGNATURE_HEADER = "Processor-Signature"
 _OPERATIONS: Mapping[tuple[str, ...], tuple[Operation, bool]] = {
     ("POST", "charges"): (charges.create, True),
     ("GET", "charges"): (charges.find, False),
+    ("GET", "captures"): (charges.list_captured, False),
     ("GET", "charges", "*"): (charges.read, False),
     ("POST", "charges", "*", "confirm"): (charges.confirm, False),
     ("POST", "charges", "*", "cancel"): (charges.cancel, False),

@@ -88,6 +88,7 @@ class ProcessorSettings:
         duplicate_window: for how long an equal amount on the same card is
             refused as a duplicate; ``None`` for no such detector.
         rate_limit_per_second: calls per second of the processor's clock before it answers 429.
+        page_size: how many charges a list gives at once.
         minimum_amounts: currency code -> the smallest charge in minor units;
             other currencies are not accepted at all.
     """
@@ -100,6 +101,7 @@ class ProcessorSettings:
     session_lifetime: timedelta = timedelta(hours=1)
     duplicate_window: timedelta | None = None
     rate_limit_per_second: int | None = None
+    page_size: int = 10
     minimum_amounts: Mapping[str, int] = MappingProxyType(
         {"USD": 50, "EUR": 50, "GBP": 30, "JPY": 50, "KWD": 100}
     )
