@@ -39,7 +39,12 @@ _TOPICS = {
     "Policy": ("policy", "advice"),
     "Accounts, people, cards": ("accounts",),
     "Plans and licenses": ("licenses",),
-    "Invoices, attempts, refunds": ("charging.invoice", "charging.attempt", "charging.refund"),
+    "Invoices, attempts, refunds": (
+        "charging.invoice",
+        "charging.attempt",
+        "charging.attempt_states",
+        "charging.refund",
+    ),
     "Checking the books": ("charging.invariants",),
     "Events": ("events",),
     "Gateways": ("gateways",),

@@ -62,6 +62,8 @@ class EventType:
     INVOICE_VOIDED = "invoice.voided"
     CHARGE_STARTED = "charge.started"
     CHARGE_SOUGHT = "charge.sought"
+    CHARGE_PREPARED = "charge.prepared"
+    CHARGE_CONFIRMING = "charge.confirming"
     CHARGE_RESENT = "charge.resent"
     CHARGE_CALLED_OFF = "charge.called_off"
     CHARGE_SUCCEEDED = "charge.succeeded"

@@ -176,6 +176,8 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> A
     because = {"attempt": attempt.number, **_why(step)}
     if step.action is ResolveAction.RESEND:
         return _drafted(dossier, attempt.resent(now), EventType.CHARGE_RESENT, because)
+    if step.action is ResolveAction.CONFIRM:
+        return _drafted(dossier, attempt.confirming(now), EventType.CHARGE_CONFIRMING, because)
     if step.action is ResolveAction.CANCEL:
         return _drafted(dossier, attempt.called_off(now), EventType.CHARGE_CALLED_OFF, because)
     if step.action is ResolveAction.VOID:

@@ -1,14 +1,15 @@
 """
 One attempt to charge one invoice, and everything that may happen to it.
 
-Everything that changes an attempt's state lives in this file, as one table.
+What may follow what is one table, in `billing_core.charging.attempt_states`.
 The rules on top of it:
 
 * The attempt is committed OPEN, with its frozen request, before the gateway is called.
 * SUCCEEDED, DECLINED and VOID are final; all other states are *unresolved*,
   and an unresolved attempt blocks every other charge of its license.
-* NOT_ATTEMPTED and DUPLICATE_SUSPECTED speak of one send. They leave the
-  attempt OPEN only if *every* send was surely not attempted.
+* NOT_ATTEMPTED speaks of one send. It leaves the attempt OPEN only if *every*
+  send was surely not attempted.
+* DUPLICATE_SUSPECTED is doubt: what this send repeats may be an earlier send of its own.
 * A success counts only if its amount and currency equal the request's.
 """
 
@@ -21,6 +22,7 @@ from typing import Any
 
 import attrs
 
+from billing_core.charging.attempt_states import TRANSITIONS, AttemptEvent, AttemptState
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
@@ -32,46 +34,6 @@ from billing_core.values.typed import evolve
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "AttentionDecision", "ChargeAttempt"]
-
-
-class AttemptState(Choice):
-    """Where an attempt stands."""
-
-    OPEN = "open"
-    SUCCEEDED = "succeeded"
-    DECLINED = "declined"
-    REQUIRES_ACTION = "requires_action"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-    HELD = "held"
-    VOID = "void"
-
-    @property
-    def is_unresolved(self) -> bool:
-        """Whether it blocks every other charge of the license."""
-        return bool(TRANSITIONS[self])
-
-
-class AttemptEvent(Choice):
-    """What can happen to an attempt."""
-
-    SUCCEEDED = "succeeded"
-    #: A success over another amount or currency than was asked for.
-    MISMATCHED = "mismatched"
-    DECLINED = "declined"
-    ACTION_REQUIRED = "action_required"
-    PENDING = "pending"
-    UNKNOWN = "unknown"
-    #: Every send so far surely did nothing.
-    NOT_ATTEMPTED = "not_attempted"
-    #: Proved that no send ever did anything.
-    NEVER_HAPPENED = "never_happened"
-    #: No way left to find out: a person decides.
-    GAVE_UP = "gave_up"
-    #: A person decided that the money is this invoice's.
-    ADOPTED = "adopted"
-    #: The cardholder's confirmation did not come, or was called off.
-    ACTION_ENDED = "action_ended"
 
 
 class AttentionDecision(Choice):
@@ -87,38 +49,6 @@ class AttentionDecision(Choice):
 
 _S, _E = AttemptState, AttemptEvent
 
-#: Of a charge that the processor has told of: it can't become unheard of.
-_KNOWN_MOVES: Mapping[AttemptEvent, AttemptState] = {
-    _E.SUCCEEDED: _S.SUCCEEDED,
-    _E.MISMATCHED: _S.HELD,
-    _E.DECLINED: _S.DECLINED,
-    _E.ACTION_REQUIRED: _S.REQUIRES_ACTION,
-    _E.PENDING: _S.PENDING,
-    _E.GAVE_UP: _S.HELD,
-}
-#: Of a charge that may never have reached the processor.
-_UNCERTAIN_MOVES: Mapping[AttemptEvent, AttemptState] = {
-    **_KNOWN_MOVES,
-    _E.UNKNOWN: _S.UNKNOWN,
-    _E.NEVER_HAPPENED: _S.VOID,
-}
-
-#: State -> what may happen -> the state after. What is not listed can't happen.
-TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = MappingProxyType(
-    {
-        _S.OPEN: MappingProxyType({**_UNCERTAIN_MOVES, _E.NOT_ATTEMPTED: _S.OPEN}),
-        _S.UNKNOWN: MappingProxyType(_UNCERTAIN_MOVES),
-        _S.PENDING: MappingProxyType({**_KNOWN_MOVES, _E.UNKNOWN: _S.PENDING}),
-        _S.REQUIRES_ACTION: MappingProxyType(
-            {**_KNOWN_MOVES, _E.UNKNOWN: _S.REQUIRES_ACTION, _E.ACTION_ENDED: _S.DECLINED}
-        ),
-        _S.HELD: MappingProxyType({_E.ADOPTED: _S.SUCCEEDED, _E.NEVER_HAPPENED: _S.VOID}),
-        _S.SUCCEEDED: MappingProxyType({}),
-        _S.DECLINED: MappingProxyType({}),
-        _S.VOID: MappingProxyType({}),
-    }
-)
-
 _EVENT_OF_OUTCOME: Mapping[Outcome, AttemptEvent] = MappingProxyType(
     {
         Outcome.SUCCEEDED: _E.SUCCEEDED,
@@ -126,7 +56,7 @@ _EVENT_OF_OUTCOME: Mapping[Outcome, AttemptEvent] = MappingProxyType(
         Outcome.REQUIRES_ACTION: _E.ACTION_REQUIRED,
         Outcome.PENDING: _E.PENDING,
         Outcome.NOT_ATTEMPTED: _E.NOT_ATTEMPTED,
-        Outcome.DUPLICATE_SUSPECTED: _E.NOT_ATTEMPTED,
+        Outcome.DUPLICATE_SUSPECTED: _E.UNKNOWN,
         Outcome.UNKNOWN: _E.UNKNOWN,
     }
 )
@@ -155,9 +85,11 @@ class ChargeAttempt(Record):
         number: 1 for the invoice's first attempt.
         card_use: which attempt on the physical card this is, over all licenses; a store lets no two
             have the same number. 0: not counted.
+        is_fenced: whether it is prepared first and then confirmed, as its gateway declared at the time.
+        gateway_ref: the processor's id of what was prepared; set once, and committed before it is confirmed.
         epoch: of the store, when it was opened.
-        sends: how many sends were committed, each before it was made; 0 for
-            one that is only looked for, after a restore.
+        sends: how many sends were committed, each before it was made; 0 for one that is only looked
+            for, after a restore. To prepare is a send that does nothing.
         sends_not_attempted: how many of them surely did nothing.
         first_sent_at, last_sent_at: when the first and latest send was committed.
         result: the latest answer that told something.
@@ -185,6 +117,8 @@ class ChargeAttempt(Record):
     brand: Word
     request: ChargeRequest
     card_use: int = 0
+    is_fenced: bool = False
+    gateway_ref: Id | None = None
     state: AttemptState = AttemptState.OPEN
     epoch: int = 1
     sends: int = 1
@@ -244,6 +178,13 @@ class ChargeAttempt(Record):
         """When the issuer declined it, if it did."""
         return self.resolved_at if self.state is AttemptState.DECLINED else None
 
+    @property
+    def known_request(self) -> ChargeRequest:
+        """The request with the processor's id of what was prepared, if anything was: to look or to close."""
+        return (
+            self.request if self.gateway_ref is None else evolve(self.request, gateway_ref=self.gateway_ref)
+        )
+
     def uncertain_time(self, now: datetime) -> timedelta:
         """All the time until ``now`` during which nobody knew."""
         running = now - self.uncertain_since if self.uncertain_since is not None else timedelta(0)
@@ -258,6 +199,30 @@ class ChargeAttempt(Record):
             not_found_at=None,
             uncertain_since=self._doubted_since(),
         )
+
+    def prepared(self, gateway_ref: str, now: datetime) -> ChargeAttempt:
+        """The fenced attempt with the processor's id of what was prepared; no money has moved yet."""
+        return self._next(gateway_ref=gateway_ref, sends_not_attempted=self.sends, look_at=now)
+
+    def not_prepared(self, result: ChargeResult, now: datetime) -> ChargeAttempt:
+        """The fenced attempt for which the processor could not prepare anything, or not that we know of."""
+        look_at = now + self._wait_after_refusal(result)
+        return self._next(sends_not_attempted=self.sends, result=result, look_at=look_at)
+
+    def confirming(self, now: datetime) -> ChargeAttempt:
+        """The prepared attempt that is about to be confirmed, to be committed before."""
+        return self._next(
+            sends=self.sends + 1,
+            last_sent_at=now,
+            look_at=None,
+            not_found_at=None,
+            uncertain_since=self.uncertain_since if self.is_surely_unsent else self._doubted_since(),
+        )
+
+    def turned_down(self, result: ChargeResult, now: datetime) -> ChargeAttempt:
+        """The prepared attempt that was declined, and that could still be confirmed: it is closed next."""
+        state = self._state_after(_E.TURNED_DOWN)
+        return self._next(state=state, result=result, look_at=now, called_off_at=None)
 
     def called_off(self, now: datetime) -> ChargeAttempt:
         """The attempt that the processor is about to be asked to call off, to be committed before."""
@@ -308,11 +273,13 @@ class ChargeAttempt(Record):
             return evolve(refused, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
         # Whoever had to ask was in doubt; a prompt answer leaves none.
         asked = evolve(self, uncertain_since=self._doubted_since()) if is_look_up else self
-        tells_nothing = event is _E.UNKNOWN and self.state in {_S.PENDING, _S.REQUIRES_ACTION}
+        tells_nothing = event is _E.UNKNOWN and (is_look_up or self.state in {_S.PENDING, _S.REQUIRES_ACTION})
         after = asked.after(event, now, None if tells_nothing else result)
         if not after.is_unresolved or after.state is _S.HELD:
             return after
-        return evolve(after, **self._look_again(now))
+        is_repeat = result.outcome is Outcome.DUPLICATE_SUSPECTED and not is_look_up
+        # What it repeats may be this very charge: that is looked up at once.
+        return evolve(after, **(self._look_again(now) | ({"look_at": now} if is_repeat else {})))
 
     def after(self, event: AttemptEvent, now: datetime, result: ChargeResult | None = None) -> ChargeAttempt:
         """
@@ -321,11 +288,7 @@ class ChargeAttempt(Record):
         Raises:
             InvariantViolated: the event can't happen in this state.
         """
-        state = TRANSITIONS[self.state].get(event)
-        if state is None:
-            raise InvariantViolated(
-                f"attempt {self.id}: {event.value} can't happen in state {self.state.value}"
-            )
+        state = self._state_after(event)
         known = result if result is not None else self.result
         if _is_uncertain(state):
             # While the cardholder was asked, nobody was in doubt: doubt after that starts now.
@@ -347,6 +310,14 @@ class ChargeAttempt(Record):
         if action is not None and action.expires_at is not None:
             return action.expires_at
         return self.last_sent_at + capabilities.action_lifetime
+
+    def _state_after(self, event: AttemptEvent) -> AttemptState:
+        state = TRANSITIONS[self.state].get(event)
+        if state is None:
+            raise InvariantViolated(
+                f"attempt {self.id}: {event.value} can't happen in state {self.state.value}"
+            )
+        return state
 
     def _event_of(self, result: ChargeResult, *, is_look_up: bool) -> AttemptEvent:
         event = _EVENT_OF_OUTCOME[result.outcome]

@@ -44,6 +44,7 @@ _DOUBT_BEGINS = frozenset(
     {
         EventType.CHARGE_STARTED,
         EventType.CHARGE_SOUGHT,
+        EventType.CHARGE_CONFIRMING,
         EventType.CHARGE_RESENT,
         EventType.CHARGE_UNCERTAIN,
     }

@@ -8,6 +8,7 @@ from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.gateways.capabilities import GatewayGrade
 from billing_core.gateways.results import BillingDetails, ChargeRequest, StoredCredential
 from billing_core.identity.avs import avs_keys
 from billing_core.values.ids import derive_id, derive_key, derive_reference
@@ -51,11 +52,17 @@ def attempt_at(
         request=_request(dossier, invoice, card, number, namespace),
         # What is only looked for does not count as a use of the card.
         card_use=dossier.next_use_of(card) if sends else 0,
+        is_fenced=sends > 0 and _is_fenced(dossier, card),
         epoch=dossier.controls.epoch,
         sends=sends,
         first_sent_at=now,
         last_sent_at=now,
     )
+
+
+def _is_fenced(dossier: Dossier, card: SavedCard) -> bool:
+    capabilities = dossier.capabilities(card.gateway_id)
+    return capabilities is not None and capabilities.grade is GatewayGrade.FENCED
 
 
 def _request(

@@ -18,6 +18,7 @@ from billing_core.charging.seeking import believed_from, is_from_before_restore
 from billing_core.charging.status import canceled_at
 from billing_core.charging.steps import Because, ResolveAction, ResolveCharge
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
+from billing_core.gateways.results import Outcome
 
 __all__ = ["LOOKS_MAX", "SENDS_MAX", "resolution", "resolution_time", "resolution_times"]
 
@@ -27,6 +28,8 @@ LOOKS_MAX = 9
 SENDS_MAX = 5
 #: For how long after the time to confirm it is tried to find out whether the cardholder did.
 _LOOKS_AFTER_END = timedelta(days=7)
+#: How long to wait after "this is a repeat" where the gateway declares no window. Most are of minutes.
+_WINDOW_IF_UNDECLARED = timedelta(hours=1)
 
 
 def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> ResolveCharge | None:
@@ -43,8 +46,16 @@ def resolution(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> Resol
         return None
     if attempt.state is AttemptState.REQUIRES_ACTION:
         return _with_the_cardholder(dossier, attempt, capabilities, now)
-    if is_from_before_restore(dossier, attempt):
+    if is_from_before_restore(dossier, attempt) and attempt.gateway_ref is None:
         return _perhaps_forgotten(dossier, attempt, capabilities, now)
+    if attempt.is_fenced:
+        return _fenced(dossier, attempt, capabilities, now)
+    return _sent(dossier, attempt, capabilities, now)
+
+
+def _sent(
+    dossier: Dossier, attempt: ChargeAttempt, capabilities: Capabilities, now: datetime
+) -> ResolveCharge | None:
     if attempt.is_surely_unsent:
         return _unsent(dossier, attempt, now)
     if capabilities.can_look_up and _was_not_found(attempt):
@@ -76,14 +87,30 @@ def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime
     if began_at is not None and _is_news_to(began_at, attempt) and is_from_before_restore(dossier, attempt):
         # Whatever was planned before the restore: first of all it is looked up.
         return (began_at,)
+    if attempt.gateway_ref is not None and attempt.look_at is not None:
+        return attempt.look_at, *_free_times(attempt, capabilities)
     if attempt.look_at is None:
         # Committed, and no answer on record: in flight until the call can't take any longer.
         return (attempt.last_sent_at + capabilities.send_timeout,)
     proves_at = believed_from(dossier, attempt, capabilities)
     if attempt.looked_at is not None and attempt.looked_at < proves_at:
         # From then on a look-up that finds nothing is a proof.
-        return attempt.look_at, proves_at
-    return (attempt.look_at,)
+        return attempt.look_at, proves_at, *_free_times(attempt, capabilities)
+    return attempt.look_at, *_free_times(attempt, capabilities)
+
+
+def _free_times(attempt: ChargeAttempt, capabilities: Capabilities) -> tuple[datetime, ...]:
+    """When the processor no longer takes the next send for a repeat, if it said that this one was."""
+    if attempt.result is None or attempt.result.outcome is not Outcome.DUPLICATE_SUSPECTED:
+        return ()
+    asked = attempt.result.retry_after if attempt.result.retry_after is not None else timedelta(0)
+    declared = capabilities.duplicate_window
+    window = declared if declared is not None else _WINDOW_IF_UNDECLARED
+    return (attempt.last_sent_at + max(asked, window),)
+
+
+def _is_free(attempt: ChargeAttempt, capabilities: Capabilities, now: datetime) -> bool:
+    return all(at <= now for at in _free_times(attempt, capabilities))
 
 
 def _is_news_to(began_at: datetime, attempt: ChargeAttempt) -> bool:
@@ -102,7 +129,8 @@ def _after_not_found(
     assert attempt.not_found_at is not None
     if attempt.not_found_at - attempt.last_sent_at >= capabilities.not_found_wait:
         return _step(attempt, ResolveAction.VOID, "not_found_after_wait")
-    if now - attempt.first_sent_at < capabilities.resend_window and attempt.sends < SENDS_MAX:
+    in_window = now - attempt.first_sent_at < capabilities.resend_window
+    if in_window and attempt.sends < SENDS_MAX and _is_free(attempt, capabilities, now):
         return _step(attempt, ResolveAction.RESEND, "not_found_inside_window")
     return None
 
@@ -123,10 +151,13 @@ def _perhaps_forgotten(
     return _step(attempt, ResolveAction.LOOK_UP, "restored")
 
 
-def _without_look_up(attempt: ChargeAttempt, capabilities: Capabilities, now: datetime) -> ResolveCharge:
+def _without_look_up(
+    attempt: ChargeAttempt, capabilities: Capabilities, now: datetime
+) -> ResolveCharge | None:
     in_window = now - attempt.first_sent_at < capabilities.resend_window
     if capabilities.grade is GatewayGrade.KEYED and in_window and attempt.sends < SENDS_MAX:
-        return _step(attempt, ResolveAction.RESEND, "inside_key_window")
+        is_free = _is_free(attempt, capabilities, now)
+        return _step(attempt, ResolveAction.RESEND, "inside_key_window") if is_free else None
     return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out")
 
 
@@ -137,6 +168,45 @@ def _unsent(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> ResolveC
     if attempt.look_at is not None and now < attempt.look_at:
         return None
     return _step(attempt, ResolveAction.RESEND, "never_sent")
+
+
+def _fenced(
+    dossier: Dossier, attempt: ChargeAttempt, capabilities: Capabilities, now: datetime
+) -> ResolveCharge | None:
+    """
+    What was prepared captures at most once, and never after it was closed: no time is counted on.
+
+    Confirming twice at once, or preparing twice, does no harm; waiting for a call only saves work.
+    """
+    unwanted = _unwanted_because(dossier, attempt, now)
+    is_due = now >= min(resolution_times(dossier, attempt))
+    if attempt.gateway_ref is None:
+        if unwanted is not None:
+            return _step(attempt, ResolveAction.VOID, "never_prepared_and_not_wanted")
+        return _step(attempt, ResolveAction.RESEND, "not_prepared") if is_due else None
+    if is_due and attempt.looks >= LOOKS_MAX and not attempt.is_surely_unsent:
+        return _step(attempt, ResolveAction.HOLD, "looks_exhausted")
+    if is_due or attempt.called_off_at is None:
+        if _was_turned_down(attempt):
+            return _step(attempt, ResolveAction.CANCEL, "declined_not_closed")
+        if unwanted is not None and attempt.state is not AttemptState.PENDING:
+            return _step(attempt, ResolveAction.CANCEL, unwanted)
+    return _confirm_or_look(attempt, capabilities, now, is_due=is_due)
+
+
+def _was_turned_down(attempt: ChargeAttempt) -> bool:
+    return attempt.result is not None and attempt.result.outcome is Outcome.DECLINED
+
+
+def _confirm_or_look(
+    attempt: ChargeAttempt, capabilities: Capabilities, now: datetime, *, is_due: bool
+) -> ResolveCharge | None:
+    if attempt.is_surely_unsent:
+        return _step(attempt, ResolveAction.CONFIRM, "prepared") if is_due else None
+    confirms = attempt.sends - attempt.sends_not_attempted
+    if _was_not_found(attempt) and confirms < SENDS_MAX and _is_free(attempt, capabilities, now):
+        return _step(attempt, ResolveAction.CONFIRM, "not_confirmed_yet")
+    return _step(attempt, ResolveAction.LOOK_UP, "outcome_unknown") if is_due else None
 
 
 def _unwanted_because(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> str | None:
@@ -161,9 +231,12 @@ def _with_the_cardholder(
     if unwanted is not None and may_call_off:
         return _step(attempt, ResolveAction.CANCEL, unwanted)
     ends_at = attempt.ends_action_at(capabilities)
+    if attempt.is_fenced and now >= ends_at and may_call_off:
+        # Only what is closed can't be confirmed any more.
+        return _step(attempt, ResolveAction.CANCEL, "not_confirmed_in_time")
     # A confirmation in the last moment shows as late as a charge that was sent in the last moment.
     proves_at = ends_at + capabilities.not_found_wait
-    if attempt.not_found_at is not None and attempt.not_found_at >= proves_at:
+    if attempt.not_found_at is not None and attempt.not_found_at >= proves_at and not attempt.is_fenced:
         return _step(attempt, ResolveAction.END_ACTION, "not_confirmed_in_time")
     if not capabilities.can_look_up:
         return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None

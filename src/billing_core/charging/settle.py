@@ -11,15 +11,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import attrs
+
+from billing_core.advice import Advice
 from billing_core.charging.apply import Applied, Draft, with_payment
-from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.attempt import AttemptEvent, AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.status import canceled_at
 from billing_core.events import EventType
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.policy import BillingPolicy, CancelUncertain
 
-__all__ = ["settle"]
+__all__ = ["settle", "settle_prepared"]
 
 _EVENT_OF_STATE = {
     AttemptState.OPEN: EventType.CHARGE_NOT_ATTEMPTED,
@@ -34,6 +37,12 @@ _EVENT_OF_STATE = {
 _ENDS = frozenset({Outcome.SUCCEEDED, Outcome.DECLINED})
 
 
+@attrs.frozen(kw_only=True)
+class _Asked:
+    is_look_up: bool
+    is_call_off: bool
+
+
 def settle(
     dossier: Dossier,
     attempt_id: str,
@@ -42,6 +51,7 @@ def settle(
     policy: BillingPolicy,
     *,
     is_look_up: bool = False,
+    is_call_off: bool = False,
 ) -> Applied:
     """
     The dossier after the gateway's answer to a send, a look-up or a call-off.
@@ -53,6 +63,7 @@ def settle(
         now: when the answer arrived.
         policy: decides about money that arrives after a cancellation.
         is_look_up: whether the answer is to a question, not to a send.
+        is_call_off: whether it is to a call-off, which is final at a fenced gateway.
     """
     attempt = dossier.attempt(attempt_id)
     assert attempt is not None, "a dossier holds every attempt that may still be answered"
@@ -60,6 +71,11 @@ def settle(
         return _settle_late(dossier, attempt, answer)
     if attempt.state is AttemptState.HELD:
         return _note_for_person(dossier, attempt, answer)
+    if attempt.is_fenced:
+        asked = _Asked(is_look_up=is_look_up, is_call_off=is_call_off)
+        fenced = _settle_fenced(dossier, attempt, answer, now, asked)
+        if fenced is not None:
+            return fenced
     if isinstance(answer, ChargeNotFound) or (
         is_look_up and _is_still_waiting_for_cardholder(dossier, attempt, answer, now)
     ):
@@ -79,6 +95,75 @@ def settle(
     if answered.state is AttemptState.DECLINED:
         return _settle_decline(after, answered, draft)
     return after, (draft,)
+
+
+def settle_prepared(dossier: Dossier, attempt_id: str, gateway_ref: str, now: datetime) -> Applied:
+    """
+    The dossier after a fenced gateway prepared a charge.
+
+    If the attempt was ended meanwhile, or has been prepared by somebody else,
+    this one stays at the processor, and nobody will ever confirm it.
+    """
+    attempt = dossier.attempt(attempt_id)
+    assert attempt is not None, "a dossier holds every attempt that may still be answered"
+    if not attempt.is_unresolved or attempt.gateway_ref is not None:
+        return dossier, ()
+    data = {"attempt": attempt.number, "gateway_ref": gateway_ref}
+    draft = Draft(type=EventType.CHARGE_PREPARED, invoice_id=attempt.invoice_id, data=data)
+    return dossier.with_attempt(attempt.prepared(gateway_ref, now)), (draft,)
+
+
+def _settle_fenced(
+    dossier: Dossier,
+    attempt: ChargeAttempt,
+    answer: ChargeResult | ChargeNotFound,
+    now: datetime,
+    asked: _Asked,
+) -> Applied | None:
+    """What an answer means at a fenced gateway only; ``None``: the same as at any other."""
+    if attempt.gateway_ref is None:
+        # After a restore it may have been prepared under an id that was forgotten: then it is looked up.
+        return None if asked.is_look_up else _settle_unprepared(dossier, attempt, answer, now)
+    is_decline = isinstance(answer, ChargeResult) and answer.outcome is Outcome.DECLINED
+    if asked.is_call_off and (is_decline or isinstance(answer, ChargeNotFound)):
+        return _settle_closed(dossier, attempt, answer, now)
+    if not is_decline or not isinstance(answer, ChargeResult):
+        return None
+    turned_down = attempt.turned_down(answer, now)
+    data = {**_data(turned_down), "state": turned_down.state.value}
+    draft = Draft(type=EventType.CHARGE_LOOKED_UP, invoice_id=attempt.invoice_id, data=data)
+    return dossier.with_attempt(turned_down), (draft,)
+
+
+def _settle_unprepared(
+    dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound, now: datetime
+) -> Applied | None:
+    """To prepare moves no money, so whatever is no end says only that it has to be done again."""
+    if not isinstance(answer, ChargeResult) or answer.outcome in _ENDS:
+        return None
+    refused = attempt.not_prepared(answer, now)
+    draft = Draft(type=EventType.CHARGE_NOT_ATTEMPTED, invoice_id=attempt.invoice_id, data=_data(refused))
+    return dossier.with_attempt(refused), (draft,)
+
+
+def _settle_closed(
+    dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound, now: datetime
+) -> Applied:
+    """What is closed without a capture can't be captured any more: the end, one way or the other."""
+    if attempt.is_surely_unsent:
+        voided = attempt.after(AttemptEvent.NEVER_HAPPENED, now)
+        data = {"attempt": attempt.number, "because": "closed", "facts": {}}
+        draft = Draft(type=EventType.CHARGE_VOIDED, invoice_id=attempt.invoice_id, data=data)
+        return dossier.with_attempt(voided), (draft,)
+    told = attempt.result if _was_declined(attempt) else answer
+    decline = told if isinstance(told, ChargeResult) else ChargeResult.declined(Advice.AUTHENTICATE)
+    declined = attempt.after(AttemptEvent.DECLINED, now, decline)
+    draft = Draft(type=EventType.CHARGE_DECLINED, invoice_id=attempt.invoice_id, data=_data(declined))
+    return _settle_decline(dossier.with_attempt(declined), declined, draft)
+
+
+def _was_declined(attempt: ChargeAttempt) -> bool:
+    return attempt.result is not None and attempt.result.outcome is Outcome.DECLINED
 
 
 def _settle_success(
@@ -111,15 +196,17 @@ def _note_for_person(
     dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound
 ) -> Applied:
     """A person decides about a held attempt; how it ended, if that turns up late, is put before them."""
-    if not isinstance(answer, ChargeResult) or answer.outcome not in _ENDS or _told_end(attempt):
+    if not isinstance(answer, ChargeResult) or answer.outcome not in _ENDS or _told_end(attempt, answer):
         return dossier, ()
     noted = attempt.noted(answer)
     draft = Draft(type=EventType.CHARGE_HELD, invoice_id=attempt.invoice_id, data=_data(noted))
     return dossier.with_attempt(noted), (draft,)
 
 
-def _told_end(attempt: ChargeAttempt) -> bool:
-    return attempt.result is not None and attempt.result.outcome in _ENDS
+def _told_end(attempt: ChargeAttempt, answer: ChargeResult) -> bool:
+    """Whether how it ended is known already. Money that moved is news, even after a decline."""
+    told = attempt.result.outcome if attempt.result is not None else None
+    return told is Outcome.SUCCEEDED or told is answer.outcome
 
 
 def _settle_late(dossier: Dossier, attempt: ChargeAttempt, answer: ChargeResult | ChargeNotFound) -> Applied:

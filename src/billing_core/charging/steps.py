@@ -124,7 +124,9 @@ class ResolveAction(Choice):
     LOOK_UP = "look_up"
     #: Send the same request under the same key again.
     RESEND = "resend"
-    #: Call a charge off that waits for the cardholder.
+    #: Confirm what was prepared at a fenced gateway.
+    CONFIRM = "confirm"
+    #: Call a charge off that waits for the cardholder, or close what was prepared.
     CANCEL = "cancel"
     #: Surely nothing happened.
     VOID = "void"

@@ -27,8 +27,7 @@ __all__ = ["Capabilities", "GatewayGrade", "Idempotency", "Operation", "RetryOwn
 class GatewayGrade(Choice):
     """What stands between a lost answer and a second charge."""
 
-    #: Prepare, confirm at most once, get, cancel is final. This release drives it
-    #: as ``KEYED_WITH_LOOKUP``, with that grade's timing assumptions.
+    #: Prepare, confirm at most once, get, cancel is final: no time is counted on.
     FENCED = "fenced"
     #: Idempotency keys and a look-up by our reference.
     KEYED_WITH_LOOKUP = "keyed_with_lookup"
@@ -151,6 +150,8 @@ class Capabilities(Record):
             raise invalid(
                 "operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge"
             )
+        if self.grade is GatewayGrade.FENCED and Operation.CANCEL_CHARGE not in self.operations:
+            raise invalid("operations", "mismatch", other="grade fenced, which needs cancel_charge")
         if self.grade is not GatewayGrade.NONE and self.key_retention is None:
             raise invalid("key_retention", "required")
 

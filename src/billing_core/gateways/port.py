@@ -128,33 +128,46 @@ class AsyncPaymentGateway(Protocol):
 
 class FencedGateway(PaymentGateway, Protocol):
     """
-    A processor with a fence: one object per charge that succeeds at most once, ever.
+    A processor with a fence: one object per charge that captures at most once, ever.
 
-    Prepare moves no money; confirm succeeds at most once; get is strongly
-    consistent; cancel (``cancel_charge``) is final.
+    Its charges go through these three methods, and never through ``charge``:
+    prepare, commit the id, confirm. A crash anywhere is found out by `get_charge`,
+    and no time is counted on. ``cancel_charge`` is the fence: once it has answered,
+    nothing captures any more. It gets the id as ``request.gateway_ref``.
     """
 
-    def prepare_charge(self, request: ChargeRequest, /) -> str:
-        """Create the charge without moving money; returns the processor's id."""
+    def prepare_charge(self, request: ChargeRequest, /) -> str | ChargeResult:
+        """
+        Create the charge without moving money; under a known key, the same one again.
+
+        Returns:
+            The processor's id of it; or why there is none (declined, not attempted).
+        """
         ...
 
     def confirm_charge(self, gateway_ref: str, request: ChargeRequest, /) -> ChargeResult:
-        """Capture it, at most once."""
+        """Capture what was prepared. Confirmed twice, it captures once."""
         ...
 
-    def get_charge(self, gateway_ref: str, /) -> ChargeResult:
-        """Its state, strongly consistent."""
+    def get_charge(self, gateway_ref: str, /) -> ChargeResult | ChargeNotFound:
+        """
+        What became of it by now, without any lag.
+
+        Returns:
+            ``ChargeNotFound`` or NOT_ATTEMPTED: never confirmed, and no money is under way.
+            DECLINED: the last confirmation was declined, or it was closed.
+        """
         ...
 
 
 class AsyncFencedGateway(AsyncPaymentGateway, Protocol):
     """`FencedGateway` for asyncio."""
 
-    async def prepare_charge(self, request: ChargeRequest, /) -> str: ...
+    async def prepare_charge(self, request: ChargeRequest, /) -> str | ChargeResult: ...
 
     async def confirm_charge(self, gateway_ref: str, request: ChargeRequest, /) -> ChargeResult: ...
 
-    async def get_charge(self, gateway_ref: str, /) -> ChargeResult: ...
+    async def get_charge(self, gateway_ref: str, /) -> ChargeResult | ChargeNotFound: ...
 
 
 class BaseGateway:

@@ -146,6 +146,8 @@ class ChargeRequest(Record):
         customer_ref: the processor's customer id, if it needs one.
         description: for the processor's own screens; no personal data.
         billing: what AVS compares.
+        gateway_ref: the processor's id of what was prepared, in call-offs at a fenced
+            gateway. A charge that is sent has none.
     """
 
     amount: Money
@@ -156,6 +158,7 @@ class ChargeRequest(Record):
     description: Text = ""
     stored_credential: StoredCredential = StoredCredential()
     billing: BillingDetails = BillingDetails()
+    gateway_ref: Id | None = None
 
     def _check_together(self) -> None:
         _check_asked(self.amount)

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from billing_core.errors import NotAllowed
-from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.service.taxation import SellerTax
@@ -87,16 +87,24 @@ def make_context(
 
     Raises:
         InvalidInput: the namespace or a gateway's id is no id, or a gateway
-            declares no `Capabilities`.
+            declares no `Capabilities`, or a fence that it does not have.
     """
     check_id(namespace, "namespace")
     for gateway_id, gateway in gateways.items():
         check_id(gateway_id, "gateway_id")
         if not isinstance(getattr(gateway, "capabilities", None), Capabilities):
             raise invalid("gateways", "invalid_type", expected="adapters that declare their Capabilities")
+        if gateway.capabilities.grade is GatewayGrade.FENCED:
+            _ensure_fence(gateway)
     return Context(
         namespace=namespace,
         policy=policy,
         gateways={gateway_id: gateway.capabilities for gateway_id, gateway in gateways.items()},
         sellers=dict(sellers or {}),
     )
+
+
+def _ensure_fence(gateway: Any) -> None:
+    for name in ("prepare_charge", "confirm_charge", "get_charge"):
+        if not callable(getattr(gateway, name, None)):
+            raise invalid("gateways", "invalid_type", expected=f"{name}, by grade fenced")

@@ -20,24 +20,28 @@ import attrs
 from billing_core.charging.controls import Controls
 from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
-from billing_core.gateways.results import ChargeNotFound, ChargeResult
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.service.requests import (
     ChargeCall,
     Commit,
     Detach,
     Flow,
     GatewayCall,
+    Get,
     GetNow,
     LoadControls,
     LookUpTaxRate,
+    Prepare,
+    Prepared,
     Request,
-    Send,
+    Sending,
     Sent,
     SideBySide,
     StoreRequest,
 )
 from billing_core.stores.port import AsyncStore, Change, Store
 from billing_core.tax.rates import TaxRateProvider
+from billing_core.values.ids import check_id
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -139,18 +143,17 @@ class SyncDriver:
             return self._world.store.commit([request.change])[0]
         if isinstance(request, SideBySide):
             return self.run_many(request.flows)
-        if isinstance(request, Send):
+        if isinstance(request, Sending):
             obstacle = _obstacle(request, self._world.store.now(), self._world.store.controls())
             if obstacle is not None:
                 return _not_sent(obstacle)
         try:
-            answer = self._world.ask(request)
+            return _answered(request, self._world.ask(request))
         except (KeyboardInterrupt, SystemExit):
             # The process is to end: the attempt is on file as open, and the next run looks it up.
             raise
         except BaseException as error:  # noqa: BLE001 - what it means depends on the request
             return _escaped(request, error)
-        return _answered(request, answer)
 
 
 class _Threads:
@@ -247,13 +250,13 @@ class AsyncDriver:
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
             return await self.run_many(request.flows)
-        if isinstance(request, Send):
+        if isinstance(request, Sending):
             now, controls = await self._perform(GetNow()), await self._perform(LoadControls())
             obstacle = _obstacle(request, now, controls)
             if obstacle is not None:
                 return _not_sent(obstacle)
         try:
-            answer = await _awaited(self._world.ask(request))
+            return _answered(request, await _awaited(self._world.ask(request)))
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
@@ -262,7 +265,6 @@ class AsyncDriver:
                 raise
             # Otherwise nobody cancelled us: a scope inside the adapter ran out.
             return _escaped(request, error)
-        return _answered(request, answer)
 
 
 async def _awaited(answer: Any) -> Any:
@@ -296,7 +298,7 @@ class _World:
         return self.rates.rate(request.jurisdiction, request.category, request.on)
 
 
-def _obstacle(request: Send, now: datetime, controls: Controls) -> str | None:
+def _obstacle(request: Sending, now: datetime, controls: Controls) -> str | None:
     """Why a charge must not be sent any more, although its intent is committed."""
     if controls.is_stopped:
         return "sending_stopped"
@@ -312,8 +314,11 @@ def _answered(request: Request, answer: Any) -> Any:
     if not isinstance(request, ChargeCall):
         return answer
     if isinstance(answer, ChargeResult):
-        return Sent(answer)
-    if isinstance(answer, ChargeNotFound) and not isinstance(request, Send):
+        was_not_confirmed = isinstance(request, Get) and answer.outcome is Outcome.NOT_ATTEMPTED
+        return ChargeNotFound() if was_not_confirmed else Sent(answer)
+    if isinstance(request, Prepare) and isinstance(answer, str):
+        return Prepared(check_id(answer, "gateway_ref"))
+    if isinstance(answer, ChargeNotFound) and not isinstance(request, Sending):
         return answer
     # ``None`` is no "not found": an adapter that forgets to return must not void a charge.
     logger.error("gateway %s answered with a %s", request.gateway_id, type(answer).__name__)
@@ -330,7 +335,7 @@ def _escaped(request: Request, error: BaseException) -> Sent | None:
     if isinstance(request, Detach):
         return None
     code = re.sub("[^A-Za-z_]", "", name)[:64] or "error"
-    if isinstance(error, GatewayConfigError) and isinstance(request, Send):
+    if isinstance(error, GatewayConfigError) and isinstance(request, Sending):
         # Refused at the door: with these credentials nothing can have happened.
         return Sent(ChargeResult.not_attempted(detail=code), error)
     # A request that is refused as malformed may be a used key: somebody sent it before. Look, don't guess.

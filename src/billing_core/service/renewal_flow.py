@@ -21,7 +21,7 @@ from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
 from billing_core.charging.resolve import resolution_time
-from billing_core.charging.settle import settle
+from billing_core.charging.settle import settle, settle_prepared
 from billing_core.charging.steps import (
     ChargeInvoice,
     ResolveAction,
@@ -32,6 +32,7 @@ from billing_core.charging.steps import (
 from billing_core.errors import Conflict, InvariantViolated
 from billing_core.events import ActorRef
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
+from billing_core.policy import BillingPolicy
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
@@ -40,9 +41,13 @@ from billing_core.service.making import making_for
 from billing_core.service.requests import (
     CallOff,
     Commit,
+    Confirm,
     Flow,
+    Get,
     GetNow,
     LookUp,
+    Prepare,
+    Prepared,
     Request,
     Send,
     Sent,
@@ -84,19 +89,37 @@ class _Answer:
     """What a gateway said about an attempt, and when it was asked."""
 
     attempt_id: str
-    result: ChargeResult | ChargeNotFound
-    is_look_up: bool
+    result: ChargeResult | ChargeNotFound | Prepared
+    asked: ResolveAction | None
     asked_at: datetime
     #: The attempt that was found in the place of the one that was sought, if another one was.
     found: ChargeAttempt | None = None
 
-    def as_of(self, now: datetime) -> ChargeResult | ChargeNotFound:
-        """The answer, if it still says something: "not yet" proves nothing about the time since."""
-        is_too_old = self.is_look_up and now - self.asked_at > SEND_DELAY_MAX
-        return (
-            ChargeResult.unknown("answer_too_old")
-            if is_too_old and not _is_an_end(self.result)
-            else self.result
+    def settled(self, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
+        """The dossier after it."""
+        if self.found is None:
+            return self._settled_as(self.attempt_id, dossier, now, policy)
+        dossier, drafts = taken_over(dossier, self.attempt_id, self.found)
+        if not drafts:
+            # Another worker has settled it meanwhile.
+            return dossier, ()
+        settled, more = self._settled_as(self.found.id, dossier, now, policy)
+        return settled, (*drafts, *more)
+
+    def _settled_as(self, attempt_id: str, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
+        if isinstance(self.result, Prepared):
+            return settle_prepared(dossier, attempt_id, self.result.gateway_ref, now)
+        is_look_up = self.asked in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
+        # "Not yet" proves nothing about the time since.
+        is_too_old = is_look_up and now - self.asked_at > SEND_DELAY_MAX and not _is_an_end(self.result)
+        return settle(
+            dossier,
+            attempt_id,
+            ChargeResult.unknown("answer_too_old") if is_too_old else self.result,
+            now,
+            policy,
+            is_look_up=is_look_up,
+            is_call_off=self.asked is ResolveAction.CANCEL,
         )
 
 
@@ -177,7 +200,7 @@ def _decide(
     current = dossier
     drafts: tuple[Draft, ...] = ()
     if answer is not None:
-        current, drafts = _settled(context, dossier, answer, now)
+        current, drafts = answer.settled(dossier, now, context.policy)
     done: list[Step] = []
     for _ in range(_STEPS_MAX):
         step = next_step(current, now, context.policy)
@@ -190,21 +213,6 @@ def _decide(
         if _sends(step):
             return _Plan(current, drafts, tuple(done), step)
     return _Plan(current, drafts, tuple(done), None)
-
-
-def _settled(context: Context, dossier: Dossier, answer: _Answer, now: datetime) -> Applied:
-    attempt_id = answer.attempt_id
-    drafts: tuple[Draft, ...] = ()
-    if answer.found is not None:
-        dossier, drafts = taken_over(dossier, attempt_id, answer.found)
-        if not drafts:
-            # Another worker has settled it meanwhile.
-            return dossier, ()
-        attempt_id = answer.found.id
-    settled, more = settle(
-        dossier, attempt_id, answer.as_of(now), now, context.policy, is_look_up=answer.is_look_up
-    )
-    return settled, (*drafts, *more)
 
 
 def _ensure_an_end(license_id: str, steps: list[Step]) -> None:
@@ -223,7 +231,8 @@ def _only_asks(step: Step) -> bool:
 def _sends(step: Step) -> bool:
     """Whether the step is put on record, and then the gateway is told something."""
     return isinstance(step, ChargeInvoice) or (
-        isinstance(step, ResolveCharge) and step.action in {ResolveAction.RESEND, ResolveAction.CANCEL}
+        isinstance(step, ResolveCharge)
+        and step.action in {ResolveAction.RESEND, ResolveAction.CONFIRM, ResolveAction.CANCEL}
     )
 
 
@@ -243,32 +252,40 @@ def _ask(
 ) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
     attempt = dossier.unresolved_attempt
     assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
+    action = step.action if isinstance(step, ResolveCharge) else None
     if attempt.sends == 0:
         return (yield from _seek(context, dossier, attempt, now))
-    sent: Sent | ChargeNotFound = yield _question(attempt, step)
-    is_look_up = isinstance(step, ResolveCharge) and step.action is not ResolveAction.RESEND
-    if isinstance(sent, ChargeNotFound):
-        return _Answer(attempt.id, sent, is_look_up, now), None
-    return _Answer(attempt.id, sent.result, is_look_up, now), sent.error
+    sent: Sent | Prepared | ChargeNotFound = yield _question(attempt, action)
+    if isinstance(sent, Sent):
+        return _Answer(attempt.id, sent.result, action, now), sent.error
+    return _Answer(attempt.id, sent, action, now), None
 
 
 def _seek(
     context: Context, dossier: Dossier, sought: ChargeAttempt, now: datetime
 ) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+    look_up = ResolveAction.LOOK_UP
     found = yield from look_for(dossier, sought, context.namespace)
     if isinstance(found.answer, ChargeNotFound):
-        return _Answer(sought.id, found.answer, is_look_up=True, asked_at=now), None
+        return _Answer(sought.id, found.answer, look_up, now), None
     later = found.attempt if found.attempt is not sought else None
-    answer = _Answer(sought.id, found.answer.result, is_look_up=True, asked_at=now, found=later)
+    answer = _Answer(sought.id, found.answer.result, look_up, now, found=later)
     return answer, found.answer.error
 
 
-def _question(attempt: ChargeAttempt, step: Step) -> Request:
-    if not isinstance(step, ResolveCharge) or step.action is ResolveAction.RESEND:
-        return Send(attempt.gateway_id, attempt.request, attempt.last_sent_at)
-    if step.action is ResolveAction.CANCEL:
-        return CallOff(attempt.gateway_id, attempt.request)
-    return LookUp(attempt.gateway_id, attempt.request)
+def _question(attempt: ChargeAttempt, action: ResolveAction | None) -> Request:
+    gateway_id, ref = attempt.gateway_id, attempt.gateway_ref
+    if action in {None, ResolveAction.RESEND}:
+        send = Prepare if attempt.is_fenced else Send
+        return send(gateway_id, attempt.request, attempt.last_sent_at)
+    if action is ResolveAction.CONFIRM:
+        assert ref is not None, "only what was prepared is confirmed"
+        return Confirm(gateway_id, attempt.request, attempt.last_sent_at, ref)
+    if action is ResolveAction.CANCEL:
+        return CallOff(gateway_id, attempt.known_request)
+    if ref is not None:
+        return Get(gateway_id, attempt.known_request, ref)
+    return LookUp(gateway_id, attempt.request)
 
 
 def _numbered(dossier: Dossier, result: CommitResult) -> Dossier:

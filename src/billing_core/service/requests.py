@@ -26,9 +26,11 @@ __all__ = [
     "ClaimDue",
     "Commit",
     "CompleteSetup",
+    "Confirm",
     "Detach",
     "Flow",
     "GatewayCall",
+    "Get",
     "GetNow",
     "GetWakeAt",
     "ListAccounts",
@@ -43,8 +45,11 @@ __all__ = [
     "LoadInvoice",
     "LookUp",
     "LookUpTaxRate",
+    "Prepare",
+    "Prepared",
     "Request",
     "Send",
+    "Sending",
     "Sent",
     "SideBySide",
     "StoreRequest",
@@ -213,18 +218,54 @@ class ChargeCall(GatewayCall):
 
 
 @attrs.frozen
-class Send(ChargeCall):
+class Sending(ChargeCall):
     """
-    Send a charge whose intent is committed.
+    A call that is made only after its intent was committed, and that may move money in the end.
 
     ``committed_at`` is when: a worker that was held up for too long must not send any more.
     """
 
     committed_at: datetime
 
+
+@attrs.frozen
+class Send(Sending):
+    """Send a charge."""
+
     def ask(self, gateway: Any) -> Any:
         """See `PaymentGateway.charge`."""
         return gateway.charge(self.request)
+
+
+@attrs.frozen
+class Prepare(Sending):
+    """Prepare a charge at a fenced gateway. Answered with `Prepared`, or with why it is not."""
+
+    def ask(self, gateway: Any) -> Any:
+        """See `FencedGateway.prepare_charge`."""
+        return gateway.prepare_charge(self.request)
+
+
+@attrs.frozen
+class Confirm(Sending):
+    """Confirm what was prepared."""
+
+    gateway_ref: str
+
+    def ask(self, gateway: Any) -> Any:
+        """See `FencedGateway.confirm_charge`."""
+        return gateway.confirm_charge(self.gateway_ref, self.request)
+
+
+@attrs.frozen
+class Get(ChargeCall):
+    """What became of what was prepared."""
+
+    gateway_ref: str
+
+    def ask(self, gateway: Any) -> Any:
+        """See `FencedGateway.get_charge`."""
+        return gateway.get_charge(self.gateway_ref)
 
 
 @attrs.frozen
@@ -238,7 +279,7 @@ class LookUp(ChargeCall):
 
 @attrs.frozen
 class CallOff(ChargeCall):
-    """Give up a charge that waits for the cardholder."""
+    """Give up a charge that waits for the cardholder, or close what was prepared."""
 
     def ask(self, gateway: Any) -> Any:
         """See `PaymentGateway.cancel_charge`."""
@@ -251,6 +292,13 @@ class Sent:
 
     result: ChargeResult
     error: Exception | None = None
+
+
+@attrs.frozen
+class Prepared:
+    """The processor's id of a charge that was prepared."""
+
+    gateway_ref: str
 
 
 @attrs.frozen

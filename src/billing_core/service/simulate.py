@@ -18,10 +18,11 @@ import attrs
 
 from billing_core.advice import Advice
 from billing_core.charging.apply import Making, apply_step
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
-from billing_core.charging.settle import settle
+from billing_core.charging.settle import settle, settle_prepared
 from billing_core.charging.steps import (
     Because,
     ChargeInvoice,
@@ -167,9 +168,7 @@ def _taken(dossier: Dossier, step: Step, clock: datetime, making: Making) -> tup
     attempt = after.unresolved_attempt
     if attempt is not None and (isinstance(step, ChargeInvoice) or _asks(step)):
         amount = attempt.request.amount
-        after, _ = settle(
-            after, attempt.id, _answer(step, amount), clock, making.policy, is_look_up=is_look_up
-        )
+        after = _answered(after, attempt, step, clock, making.policy)
     today = dossier.today(clock)
     return after, PlannedStep(at=clock, date=today, kind=step.kind, because=step.because, amount=amount)
 
@@ -181,12 +180,21 @@ def _newest_total(before: Dossier, after: Dossier) -> Money:
 
 
 def _asks(step: Step) -> bool:
-    asking = {ResolveAction.LOOK_UP, ResolveAction.RESEND, ResolveAction.CANCEL}
+    asking = {ResolveAction.LOOK_UP, ResolveAction.RESEND, ResolveAction.CONFIRM, ResolveAction.CANCEL}
     return isinstance(step, ResolveCharge) and step.action in asking
 
 
-def _answer(step: Step, amount: Money) -> ChargeResult:
-    """A gateway that approves everything, and calls off what it is told to."""
-    if isinstance(step, ResolveCharge) and step.action is ResolveAction.CANCEL:
-        return ChargeResult.declined(Advice.AUTHENTICATE)
-    return ChargeResult.succeeded(amount)
+def _answered(
+    dossier: Dossier, attempt: ChargeAttempt, step: Step, clock: datetime, policy: BillingPolicy
+) -> Dossier:
+    """After the answer of a gateway that approves everything, and calls off what it is told to."""
+    action = step.action if isinstance(step, ResolveCharge) else None
+    if attempt.is_fenced and action in {None, ResolveAction.RESEND}:
+        return settle_prepared(dossier, attempt.id, "simulated", clock)[0]
+    is_call_off = action is ResolveAction.CANCEL
+    approved = ChargeResult.succeeded(attempt.request.amount)
+    result = ChargeResult.declined(Advice.AUTHENTICATE) if is_call_off else approved
+    is_look_up = action in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
+    return settle(dossier, attempt.id, result, clock, policy, is_look_up=is_look_up, is_call_off=is_call_off)[
+        0
+    ]

@@ -97,6 +97,9 @@ class ScriptedGateway(BaseGateway):
         self._script: deque[Callable[[ChargeRequest], ChargeResult]] = deque()
         self._declining: dict[str, Advice] = {}
         self._known: dict[str, tuple[ChargeRequest, ChargeResult]] = {}
+        self._prepared: dict[str, ChargeRequest] = {}
+        self._closed: set[str] = set()
+        self._prepare_script: deque[Callable[[ChargeRequest], str | ChargeResult]] = deque()
         self._captures: dict[str, Capture] = {}
         self._refunds: dict[str, RefundResult] = {}
         self._sessions: dict[str, SetupResult] = {}
@@ -139,6 +142,20 @@ class ScriptedGateway(BaseGateway):
             raise TimeoutError("the request was lost")
 
         self._script.append(lose)
+
+    def next_prepare_is_lost(self, *, is_prepared: bool) -> None:
+        """Lose the next call that prepares a charge: on the way back, or before it is looked at."""
+
+        def lose(request: ChargeRequest) -> str:
+            if is_prepared:
+                self._prepare(request)
+            raise TimeoutError("the answer was lost" if is_prepared else "the request was lost")
+
+        self._prepare_script.append(lose)
+
+    def next_prepare_gives(self, result: ChargeResult) -> None:
+        """Prepare nothing, and answer with this."""
+        self._prepare_script.append(lambda _: result)
 
     def next_charge_raises(self, error: Exception) -> None:
         """Let the adapter fail with this."""
@@ -241,12 +258,31 @@ class ScriptedGateway(BaseGateway):
                 if known[0] != request:
                     raise GatewayRequestError("this idempotency key was used for another request")
                 return known[1]
-            if self._script:
-                return self._script.popleft()(request)
-            advice = self._declining.get(request.card.value)
-            if advice is not None:
-                return self._remember(request, ChargeResult.declined(advice))
-            return self._approve(request)
+            return self._decide(request)
+
+    def prepare_charge(self, request: ChargeRequest, /) -> str | ChargeResult:
+        """Prepare a charge, the same one for the same key."""
+        with self._lock:
+            if self._prepare_script:
+                return self._prepare_script.popleft()(request)
+            return self._prepare(request)
+
+    def confirm_charge(self, gateway_ref: str, request: ChargeRequest, /) -> ChargeResult:
+        """Capture what was prepared, once. What was declined can be confirmed again until it is closed."""
+        with self._lock:
+            self.sends += 1
+            prepared = self._known_prepared(gateway_ref)
+            known = self._known.get(prepared.idempotency_key)
+            is_open = known is None or known[1].outcome is Outcome.DECLINED
+            if known is not None and (gateway_ref in self._closed or not is_open):
+                return known[1]
+            return self._decide(prepared)
+
+    def get_charge(self, gateway_ref: str, /) -> ChargeResult | ChargeNotFound:
+        """What became of what was prepared."""
+        with self._lock:
+            known = self._known.get(self._known_prepared(gateway_ref).idempotency_key)
+            return known[1] if known is not None else ChargeNotFound()
 
     def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
         """What became of a request, by its key."""
@@ -258,11 +294,15 @@ class ScriptedGateway(BaseGateway):
         """Call a charge off unless it is captured."""
         with self._lock:
             known = self._known.get(request.idempotency_key)
-            if known is None:
+            ref = request.gateway_ref
+            if known is None and ref is None:
                 return ChargeNotFound()
-            if known[1].outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
+            if ref is not None:
+                self._closed.add(ref)
+            if known is None or known[1].outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
+                asked = self._known_prepared(ref) if ref is not None else request
                 return self._remember(
-                    request, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
+                    asked, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
                 )
             return known[1]
 
@@ -358,6 +398,25 @@ class ScriptedGateway(BaseGateway):
     def _signature(self, body: bytes) -> str:
         return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
 
+    def _decide(self, request: ChargeRequest) -> ChargeResult:
+        if self._script:
+            return self._script.popleft()(request)
+        advice = self._declining.get(request.card.value)
+        if advice is not None:
+            return self._remember(request, ChargeResult.declined(advice))
+        return self._approve(request)
+
+    def _prepare(self, request: ChargeRequest) -> str:
+        gateway_ref = f"prep_{request.idempotency_key}"
+        if self._prepared.setdefault(gateway_ref, request) != request:
+            raise GatewayRequestError("this idempotency key was used for another request")
+        return gateway_ref
+
+    def _known_prepared(self, gateway_ref: str) -> ChargeRequest:
+        if gateway_ref not in self._prepared:
+            raise GatewayRequestError("no such charge was prepared")
+        return self._prepared[gateway_ref]
+
     def _approve(self, request: ChargeRequest) -> ChargeResult:
         gateway_ref = f"ch_{len(self._captures) + 1}"
         self._captures[request.idempotency_key] = Capture(
@@ -392,6 +451,18 @@ class AsyncScriptedGateway:
     async def charge(self, request: ChargeRequest, /) -> ChargeResult:
         """See `ScriptedGateway.charge`."""
         return self.script.charge(request)
+
+    async def prepare_charge(self, request: ChargeRequest, /) -> str | ChargeResult:
+        """See `ScriptedGateway.prepare_charge`."""
+        return self.script.prepare_charge(request)
+
+    async def confirm_charge(self, gateway_ref: str, request: ChargeRequest, /) -> ChargeResult:
+        """See `ScriptedGateway.confirm_charge`."""
+        return self.script.confirm_charge(gateway_ref, request)
+
+    async def get_charge(self, gateway_ref: str, /) -> ChargeResult | ChargeNotFound:
+        """See `ScriptedGateway.get_charge`."""
+        return self.script.get_charge(gateway_ref)
 
     async def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
         """See `ScriptedGateway.find_charge`."""

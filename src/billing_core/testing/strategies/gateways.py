@@ -56,7 +56,7 @@ def capabilities(draw: st.DrawFn, *, grade: GatewayGrade | None = None) -> Capab
     operations = draw(st.frozensets(st.sampled_from(Operation)))
     return Capabilities(
         grade=chosen,
-        operations=operations | {Operation.FIND_CHARGE},
+        operations=operations | {Operation.FIND_CHARGE, Operation.CANCEL_CHARGE},
         currencies=draw(st.none() | st.frozensets(st.sampled_from(("EUR", "USD", "JPY")), min_size=1)),
         minimum_amounts=draw(st.dictionaries(st.sampled_from(("EUR", "USD")), st.integers(1, 100))),
         key_retention=draw(durations()) if chosen is not GatewayGrade.NONE else None,
