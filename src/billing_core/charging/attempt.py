@@ -9,7 +9,7 @@ The rules on top of it:
   and an unresolved attempt blocks every other charge of its license.
 * NOT_ATTEMPTED speaks of one send. It leaves the attempt OPEN only if *every*
   send was surely not attempted.
-* DUPLICATE_SUSPECTED is doubt: what this send repeats may be an earlier send of its own.
+* DUPLICATE_SUSPECTED is doubt: what that send repeats may be an earlier one of the same attempt.
 * A success counts only if its amount and currency equal the request's.
 """
 
@@ -56,7 +56,7 @@ _EVENT_OF_OUTCOME: Mapping[Outcome, AttemptEvent] = MappingProxyType(
         Outcome.REQUIRES_ACTION: _E.ACTION_REQUIRED,
         Outcome.PENDING: _E.PENDING,
         Outcome.NOT_ATTEMPTED: _E.NOT_ATTEMPTED,
-        Outcome.DUPLICATE_SUSPECTED: _E.UNKNOWN,
+        Outcome.DUPLICATE_SUSPECTED: _E.DUPLICATE_SUSPECTED,
         Outcome.UNKNOWN: _E.UNKNOWN,
     }
 )
@@ -273,13 +273,16 @@ class ChargeAttempt(Record):
             return evolve(refused, sends_not_attempted=self.sends_not_attempted + 1, look_at=look_at)
         # Whoever had to ask was in doubt; a prompt answer leaves none.
         asked = evolve(self, uncertain_since=self._doubted_since()) if is_look_up else self
-        tells_nothing = event is _E.UNKNOWN and (is_look_up or self.state in {_S.PENDING, _S.REQUIRES_ACTION})
+        has_told = self.state in {_S.PENDING, _S.REQUIRES_ACTION}
+        tells_nothing = event in {_E.UNKNOWN, _E.DUPLICATE_SUSPECTED} and (has_told or is_look_up)
         after = asked.after(event, now, None if tells_nothing else result)
         if not after.is_unresolved or after.state is _S.HELD:
             return after
-        is_repeat = result.outcome is Outcome.DUPLICATE_SUSPECTED and not is_look_up
-        # What it repeats may be this very charge: that is looked up at once.
-        return evolve(after, **(self._look_again(now) | ({"look_at": now} if is_repeat else {})))
+        looked = self._look_again(now)
+        if event is _E.DUPLICATE_SUSPECTED:
+            # What it repeats may be this very charge: that is looked up at once.
+            looked["look_at"] = now
+        return evolve(after, **looked)
 
     def after(self, event: AttemptEvent, now: datetime, result: ChargeResult | None = None) -> ChargeAttempt:
         """
@@ -323,8 +326,11 @@ class ChargeAttempt(Record):
         event = _EVENT_OF_OUTCOME[result.outcome]
         if event is _E.SUCCEEDED and result.amount != self.request.amount:
             return _E.MISMATCHED
-        # A send that did nothing proves nothing about another one, and a refused look-up about none.
-        is_proof = not is_look_up and self.state is _S.OPEN and self.sends - 1 == self.sends_not_attempted
+        if is_look_up and event in {_E.NOT_ATTEMPTED, _E.DUPLICATE_SUSPECTED}:
+            # A refused look-up says nothing about any send.
+            return _E.UNKNOWN
+        # A send that did nothing proves nothing about another one.
+        is_proof = self.state is _S.OPEN and self.sends - 1 == self.sends_not_attempted
         return _E.UNKNOWN if event is _E.NOT_ATTEMPTED and not is_proof else event
 
     def _doubted_since(self) -> datetime | None:

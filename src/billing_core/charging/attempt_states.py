@@ -46,6 +46,8 @@ class AttemptEvent(Choice):
     TURNED_DOWN = "turned_down"
     #: Every send so far surely did nothing.
     NOT_ATTEMPTED = "not_attempted"
+    #: The processor takes the send for a repeat: of another charge, or of an earlier send of this one.
+    DUPLICATE_SUSPECTED = "duplicate_suspected"
     #: Proved that no send ever did anything.
     NEVER_HAPPENED = "never_happened"
     #: No way left to find out: a person decides.
@@ -72,17 +74,27 @@ _KNOWN_MOVES: Mapping[AttemptEvent, AttemptState] = {
 _UNCERTAIN_MOVES: Mapping[AttemptEvent, AttemptState] = {
     **_KNOWN_MOVES,
     _E.UNKNOWN: _S.UNKNOWN,
+    _E.DUPLICATE_SUSPECTED: _S.UNKNOWN,
     _E.NEVER_HAPPENED: _S.VOID,
 }
 
 #: State -> what may happen -> the state after. What is not listed can't happen.
 TRANSITIONS: Mapping[AttemptState, Mapping[AttemptEvent, AttemptState]] = MappingProxyType(
     {
-        _S.OPEN: MappingProxyType({**_UNCERTAIN_MOVES, _E.NOT_ATTEMPTED: _S.OPEN}),
+        _S.OPEN: MappingProxyType(
+            {**_UNCERTAIN_MOVES, _E.NOT_ATTEMPTED: _S.OPEN, _E.DUPLICATE_SUSPECTED: _S.OPEN}
+        ),
         _S.UNKNOWN: MappingProxyType(_UNCERTAIN_MOVES),
-        _S.PENDING: MappingProxyType({**_KNOWN_MOVES, _E.UNKNOWN: _S.PENDING}),
+        _S.PENDING: MappingProxyType(
+            {**_KNOWN_MOVES, _E.UNKNOWN: _S.PENDING, _E.DUPLICATE_SUSPECTED: _S.PENDING}
+        ),
         _S.REQUIRES_ACTION: MappingProxyType(
-            {**_KNOWN_MOVES, _E.UNKNOWN: _S.REQUIRES_ACTION, _E.ACTION_ENDED: _S.DECLINED}
+            {
+                **_KNOWN_MOVES,
+                _E.UNKNOWN: _S.REQUIRES_ACTION,
+                _E.DUPLICATE_SUSPECTED: _S.REQUIRES_ACTION,
+                _E.ACTION_ENDED: _S.DECLINED,
+            }
         ),
         _S.HELD: MappingProxyType({_E.ADOPTED: _S.SUCCEEDED, _E.NEVER_HAPPENED: _S.VOID}),
         _S.SUCCEEDED: MappingProxyType({}),

@@ -150,8 +150,6 @@ class Capabilities(Record):
             raise invalid(
                 "operations", "mismatch", other=f"grade {self.grade.value}, which needs find_charge"
             )
-        if self.grade is GatewayGrade.FENCED and Operation.CANCEL_CHARGE not in self.operations:
-            raise invalid("operations", "mismatch", other="grade fenced, which needs cancel_charge")
         if self.grade is not GatewayGrade.NONE and self.key_retention is None:
             raise invalid("key_retention", "required")
 
@@ -183,8 +181,9 @@ class Capabilities(Record):
         return self.token_grammar is None or re.fullmatch(self.token_grammar, token.value) is not None
 
     def supports(self, operation: Operation) -> bool:
-        """Whether the adapter offers an optional operation."""
-        return operation in self.operations
+        """Whether the adapter offers an optional operation. To a fenced one, canceling is none: it must."""
+        is_fence = self.grade is GatewayGrade.FENCED and operation is Operation.CANCEL_CHARGE
+        return is_fence or operation in self.operations
 
     def accepts_currency(self, code: str) -> bool:
         """Whether a charge in this currency is possible at all."""

@@ -9,6 +9,7 @@ import attrs
 
 from billing_core.errors import NotAllowed
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
+from billing_core.gateways.port import BaseAsyncGateway, BaseGateway
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.service.taxation import SellerTax
@@ -105,6 +106,8 @@ def make_context(
 
 
 def _ensure_fence(gateway: Any) -> None:
-    for name in ("prepare_charge", "confirm_charge", "get_charge"):
-        if not callable(getattr(gateway, name, None)):
+    absent = {BaseGateway.cancel_charge, BaseAsyncGateway.cancel_charge}
+    for name in ("prepare_charge", "confirm_charge", "get_charge", "cancel_charge"):
+        method = getattr(type(gateway), name, None)
+        if method is None or method in absent:
             raise invalid("gateways", "invalid_type", expected=f"{name}, by grade fenced")
