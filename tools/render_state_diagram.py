@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 from billing_core import TRANSITIONS, AttemptEvent, AttemptState
@@ -95,6 +96,8 @@ def with_diagram(page: str) -> str:
 _WIDTH, _HEIGHT = 1120, 600
 _BOX: tuple[int, int, int, int] = (30, 70, 560, 440)
 _HALF_WIDTH, _HALF_HEIGHT = 94, 30
+#: As many fit into a line of a box.
+_STAYS_CHARACTERS = 32
 
 #: Where the middle of each state stands. A new state needs a place here.
 _PLACES: dict[str, Point] = {
@@ -115,6 +118,8 @@ _ROUTES: dict[tuple[str, str], tuple[tuple[Point, ...], Point]] = {
     (_S.OPEN, _S.REQUIRES_ACTION): (((110, 190), (110, 410)), (44, 345)),
     (_S.UNKNOWN, _S.PENDING): (((500, 190), (500, 410)), (508, 345)),
     (_S.UNKNOWN, _S.REQUIRES_ACTION): (((410, 190), (200, 410)), (340, 256)),
+    (_S.REQUIRES_ACTION, _S.UNKNOWN): (((232, 410), (440, 190)), (256, 392)),
+    (_S.PENDING, _S.UNKNOWN): (((540, 410), (540, 190)), (510, 262)),
     (_S.PENDING, _S.REQUIRES_ACTION): (((376, 430), (234, 430)), (256, 422)),
     (_S.REQUIRES_ACTION, _S.PENDING): (((234, 454), (376, 454)), (280, 472)),
     (_S.REQUIRES_ACTION, _S.DECLINED): (((140, 470), (140, 560), (1010, 560), (1010, 500)), (780, 552)),
@@ -180,9 +185,10 @@ def _drawn_state(state: AttemptState, stays: str | None) -> Iterator[str]:
         f'<rect class="state{kind}" x="{x - _HALF_WIDTH}" y="{y - _HALF_HEIGHT}" '
         f'width="{2 * _HALF_WIDTH}" height="{2 * _HALF_HEIGHT}" rx="8"/>'
     )
-    yield f'<text class="name" x="{x}" y="{y if stays else y + 5}">{state.value}</text>'
-    if stays is not None:
-        yield f'<text class="stays" x="{x}" y="{y + 18}">stays: {escape(stays)}</text>'
+    lines = wrap(f"stays: {stays}", _STAYS_CHARACTERS) if stays is not None else []
+    yield f'<text class="name" x="{x}" y="{y + 5 - 6 * len(lines)}">{state.value}</text>'
+    for row, line in enumerate(reversed(lines)):
+        yield f'<text class="stays" x="{x}" y="{y + 22 - 12 * row}">{escape(line)}</text>'
 
 
 def main(arguments: list[str]) -> None:

@@ -44,7 +44,9 @@ FATES: dict[str, Callable[[ScriptedGateway], object]] = {
     "taken for a repeat": lambda gateway: gateway.next_charge_gives(ChargeResult.duplicate_suspected()),
     "adapter says unknown": lambda gateway: gateway.next_charge_gives(ChargeResult.unknown("http_500")),
     "declined for now": lambda gateway: gateway.next_charge_declines(Advice.RETRY_LATER),
-    "two answers lost": lambda gateway: (gateway.next_request_is_lost(), gateway.next_response_is_lost()),
+    "two answers lost": lambda gateway: [
+        lose() for lose in (gateway.next_request_is_lost, gateway.next_response_is_lost)
+    ],
 }
 YIELDS_MAX = 40
 
