@@ -130,6 +130,7 @@ if TYPE_CHECKING:
     )
     from billing_core.service.async_billing import AsyncBilling
     from billing_core.service.billing import Billing
+    from billing_core.service.breaker import BreakerPolicy
     from billing_core.service.license_flows import AttentionDecision
     from billing_core.service.renewal_flow import LicenseRun
     from billing_core.service.reports import RunFailure, RunReport
@@ -222,6 +223,7 @@ _HOME = {
     "BillingInfoView": "service.views",
     "BillingPolicy": "policy",
     "BillingState": "charging.invariants",
+    "BreakerPolicy": "service.breaker",
     "CODES": "messages",
     "CancelUncertain": "policy",
     "Cancellation": "licenses.license",
@@ -449,6 +451,7 @@ __all__ = [
     "BillingInfoView",
     "BillingPolicy",
     "BillingState",
+    "BreakerPolicy",
     "CancelUncertain",
     "Cancellation",
     "Capabilities",

@@ -21,6 +21,7 @@ from billing_core.service.async_account_commands import AsyncAccountCommands
 from billing_core.service.async_control_commands import AsyncControlCommands
 from billing_core.service.async_license_commands import AsyncLicenseCommands
 from billing_core.service.books import gather
+from billing_core.service.breaker import BreakerPolicy, Breakers
 from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.drivers import AsyncDriver
 from billing_core.service.renewal_flow import LicenseRun
@@ -32,6 +33,8 @@ from billing_core.stores.port import AsyncStore, AttemptFilter, InvoiceFilter, L
 from billing_core.tax.rates import TaxRateProvider
 
 __all__ = ["AsyncBilling"]
+
+_BREAKER = BreakerPolicy()
 
 
 class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncControlCommands):
@@ -55,8 +58,10 @@ class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncControlComma
         *,
         sellers: Mapping[str, SellerTax] | None = None,
         tax_rates: TaxRateProvider | None = None,
+        breaker: BreakerPolicy = _BREAKER,
     ) -> None:
-        super().__init__(gateways, policy, namespace, sellers, AsyncDriver(store, dict(gateways), tax_rates))
+        driver = AsyncDriver(store, dict(gateways), tax_rates, Breakers(breaker))
+        super().__init__(gateways, policy, namespace, sellers, driver)
 
     @checked
     async def run_due(self, *, shard: tuple[int, int] = (0, 1), limit: int | None = None) -> RunReport:

@@ -20,6 +20,7 @@ from billing_core.service import reads, running
 from billing_core.service.account_commands import AccountCommands
 from billing_core.service.arguments import checked
 from billing_core.service.books import gather
+from billing_core.service.breaker import BreakerPolicy, Breakers
 from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.control_commands import ControlCommands
 from billing_core.service.drivers import SyncDriver
@@ -33,6 +34,8 @@ from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter
 from billing_core.tax.rates import TaxRateProvider
 
 __all__ = ["Billing"]
+
+_BREAKER = BreakerPolicy()
 
 
 class Billing(AccountCommands, LicenseCommands, ControlCommands):
@@ -58,6 +61,7 @@ class Billing(AccountCommands, LicenseCommands, ControlCommands):
             no tax through this library.
         tax_rates: the host's tax rates.
         threads: how many gateway calls `run_due` makes at the same time.
+        breaker: when sending to a processor pauses by itself.
 
     Example: see the README.
     """
@@ -73,10 +77,11 @@ class Billing(AccountCommands, LicenseCommands, ControlCommands):
         sellers: Mapping[str, SellerTax] | None = None,
         tax_rates: TaxRateProvider | None = None,
         threads: int = 16,
+        breaker: BreakerPolicy = _BREAKER,
     ) -> None:
         if threads < 1:
             raise invalid("threads", "out_of_range", min=1, max="any whole number")
-        driver = SyncDriver(store, dict(gateways), tax_rates, threads)
+        driver = SyncDriver(store, dict(gateways), tax_rates, threads, Breakers(breaker))
         super().__init__(gateways, policy, namespace, sellers, driver)
 
     @checked

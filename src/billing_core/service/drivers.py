@@ -21,6 +21,7 @@ from billing_core.charging.controls import Controls
 from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
+from billing_core.service.breaker import BreakerPolicy, Breakers
 from billing_core.service.requests import (
     ChargeCall,
     Commit,
@@ -31,6 +32,7 @@ from billing_core.service.requests import (
     GetNow,
     LoadControls,
     LookUpTaxRate,
+    MaySend,
     Prepare,
     Prepared,
     Request,
@@ -81,14 +83,15 @@ class SyncDriver:
         gateways: Mapping[str, PaymentGateway],
         rates: TaxRateProvider | None = None,
         threads: int = 16,
+        breakers: Breakers | None = None,
     ) -> None:
-        self._world = _World(store, gateways, rates)
+        self._world = _World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
         self._threads = threads
 
     def using(self, connection: Any) -> SyncDriver:
         """The same driver over the store inside a transaction of the host's."""
         inside = self._world.using(connection)
-        return SyncDriver(inside.store, inside.gateways, inside.rates, self._threads)
+        return SyncDriver(inside.store, inside.gateways, inside.rates, self._threads, inside.breakers)
 
     def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end, in this thread."""
@@ -144,9 +147,12 @@ class SyncDriver:
         if isinstance(request, SideBySide):
             return self.run_many(request.flows)
         if isinstance(request, Sending):
-            obstacle = _obstacle(request, self._world.store.now(), self._world.store.controls())
-            if obstacle is not None:
-                return _not_sent(obstacle)
+            now, controls = self._world.store.now(), self._world.store.controls()
+            refused = self._world.refused(request, now, controls)
+            return refused or self._world.noted(request, self._called(request), now)
+        return self._called(request)
+
+    def _called(self, request: Request) -> Any:
         try:
             return _answered(request, self._world.ask(request))
         except (KeyboardInterrupt, SystemExit):
@@ -194,13 +200,14 @@ class AsyncDriver:
         store: AsyncStore | Store,
         gateways: Mapping[str, AsyncPaymentGateway | PaymentGateway],
         rates: TaxRateProvider | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
-        self._world = _World(store, gateways, rates)
+        self._world = _World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
 
     def using(self, connection: Any) -> AsyncDriver:
         """The same driver over the store inside a transaction of the host's."""
         inside = self._world.using(connection)
-        return AsyncDriver(inside.store, inside.gateways, inside.rates)
+        return AsyncDriver(inside.store, inside.gateways, inside.rates, inside.breakers)
 
     async def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end."""
@@ -244,17 +251,19 @@ class AsyncDriver:
             return Finished(error=error)
 
     async def _perform(self, request: Request) -> Any:
-        import asyncio
-
         if isinstance(request, Commit):
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
             return await self.run_many(request.flows)
         if isinstance(request, Sending):
-            now, controls = await self._perform(GetNow()), await self._perform(LoadControls())
-            obstacle = _obstacle(request, now, controls)
-            if obstacle is not None:
-                return _not_sent(obstacle)
+            now, controls = await self._called(GetNow()), await self._called(LoadControls())
+            refused = self._world.refused(request, now, controls)
+            return refused or self._world.noted(request, await self._called(request), now)
+        return await self._called(request)
+
+    async def _called(self, request: Request) -> Any:
+        import asyncio
+
         try:
             return _answered(request, await _awaited(self._world.ask(request)))
         except (KeyboardInterrupt, SystemExit):
@@ -278,6 +287,7 @@ class _World:
     store: Any
     gateways: Mapping[str, Any]
     rates: TaxRateProvider | None
+    breakers: Breakers
 
     def using(self, connection: Any) -> _World:
         """The same parts, with the store inside a transaction of the host's."""
@@ -292,21 +302,30 @@ class _World:
             return request.ask(self.store)
         if isinstance(request, GatewayCall):
             return request.ask(self.gateways[request.gateway_id])
+        if isinstance(request, MaySend):
+            return self.breakers.may_send(request.gateway_id, request.now)
         assert isinstance(request, LookUpTaxRate), "drivers answer all other requests themselves"
         if self.rates is None:
             return None
         return self.rates.rate(request.jurisdiction, request.category, request.on)
 
+    def refused(self, request: Sending, now: datetime, controls: Controls) -> Sent | None:
+        """What is answered instead of sending, although the intent is committed; ``None`` to send."""
+        if controls.is_stopped:
+            detail = "sending_stopped"
+        elif now - request.committed_at > SEND_DELAY_MAX:
+            detail = "held_up_before_send"
+        elif not self.breakers.take(request.gateway_id, now):
+            detail = "gateway_paused"
+        else:
+            return None
+        return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail=detail))
 
-def _obstacle(request: Sending, now: datetime, controls: Controls) -> str | None:
-    """Why a charge must not be sent any more, although its intent is committed."""
-    if controls.is_stopped:
-        return "sending_stopped"
-    return "held_up_before_send" if now - request.committed_at > SEND_DELAY_MAX else None
-
-
-def _not_sent(detail: str) -> Sent:
-    return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail=detail))
+    def noted(self, request: Sending, answer: Sent | Prepared, now: datetime) -> Sent | Prepared:
+        """The answer to a send, after the breaker has heard of it."""
+        is_unknown = isinstance(answer, Sent) and answer.result.outcome is Outcome.UNKNOWN
+        self.breakers.note(request.gateway_id, now, is_unknown=is_unknown)
+        return answer
 
 
 def _answered(request: Request, answer: Any) -> Any:

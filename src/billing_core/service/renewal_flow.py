@@ -46,6 +46,7 @@ from billing_core.service.requests import (
     Get,
     GetNow,
     LookUp,
+    MaySend,
     Prepare,
     Prepared,
     Request,
@@ -53,8 +54,8 @@ from billing_core.service.requests import (
     Sent,
 )
 from billing_core.service.seek_flow import look_for, taken_over
-from billing_core.stores.port import CommitResult
-from billing_core.values.texts import Id
+from billing_core.stores.port import Change, CommitResult
+from billing_core.values.texts import Id, Word
 from billing_core.values.typed import Typed
 
 __all__ = ["LicenseRun", "look_after"]
@@ -71,11 +72,18 @@ _SYSTEM = ActorRef(kind="system", id="billing", role=Role.SYSTEM.value)
 
 @attrs.frozen(kw_only=True)
 class LicenseRun(Typed):
-    """What was done for one license in one go."""
+    """
+    What was done for one license in one go.
+
+    Attributes:
+        paused: why nothing was sent although something is due:
+            ``sending_stopped`` or ``gateway_paused``. It stays due.
+    """
 
     license_id: Id
     steps: tuple[Step, ...] = ()
     errors: tuple[Exception, ...] = ()
+    paused: Word | None = None
 
     @property
     def wait(self) -> Wait | None:
@@ -128,13 +136,20 @@ class _Plan:
     """
     Where deciding led: some steps done in memory, and one that needs the world.
 
-    ``last`` is ``None`` if there is more to decide after a commit.
+    ``last`` is ``None`` if there is more to decide after a commit. ``paused``
+    says why the next step, which would send something, must wait.
     """
 
     dossier: Dossier
     drafts: tuple[Draft, ...]
     steps: tuple[Step, ...]
     last: Step | None
+    paused: str | None = None
+
+    @property
+    def is_end(self) -> bool:
+        """Whether there is nothing to do now, or nothing that may be done."""
+        return self.paused is not None or isinstance(self.last, Wait)
 
 
 def look_after(
@@ -169,9 +184,7 @@ def look_after(
         now: datetime = yield GetNow()
         plan = yield from _decide(context, dossier, answer, now)
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
-        change, after = license_change(
-            occasion, dossier, plan.dossier, plan.drafts, wake_at=_wake_at(plan, now)
-        )
+        change, after = _change(occasion, dossier, plan)
         result: CommitResult = yield Commit(change)
         if not result.ok:
             conflicts += 1
@@ -180,8 +193,11 @@ def look_after(
             dossier = None
             continue
         steps.extend(plan.steps)
-        if isinstance(plan.last, Wait):
-            return LicenseRun(license_id=license_id, steps=(*steps, plan.last), errors=tuple(errors))
+        if plan.is_end:
+            ends = (plan.last,) if plan.last is not None else ()
+            return LicenseRun(
+                license_id=license_id, steps=(*steps, *ends), errors=tuple(errors), paused=plan.paused
+            )
         dossier, answer = _numbered(after, result), None
         if plan.last is None:
             _ensure_an_end(license_id, steps)
@@ -206,6 +222,9 @@ def _decide(
         step = next_step(current, now, context.policy)
         if isinstance(step, Wait) or _only_asks(step):
             return _Plan(current, drafts, tuple(done), step)
+        paused = yield from _pause_before(current, step, now)
+        if paused is not None:
+            return _Plan(current, drafts, tuple(done), None, paused)
         making = yield from making_for(context, current, step, now)
         current, more = apply_step(step, current, now, making)
         drafts = (*drafts, *more)
@@ -213,6 +232,29 @@ def _decide(
         if _sends(step):
             return _Plan(current, drafts, tuple(done), step)
     return _Plan(current, drafts, tuple(done), None)
+
+
+def _change(occasion: Occasion, dossier: Dossier, plan: _Plan) -> tuple[Change, Dossier]:
+    wake_at = _wake_at(plan, occasion.at)
+    change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=wake_at)
+    # What is paused stays due, and leased: this run does not come back to it.
+    return (change if plan.paused is None else attrs.evolve(change, wakes=())), after
+
+
+def _pause_before(dossier: Dossier, step: Step, now: datetime) -> Flow[str | None]:
+    """Why a step that sends a charge must not be taken now, before its intent is committed."""
+    if isinstance(step, ChargeInvoice):
+        gateway_id = dossier.account.card(step.card_id).gateway_id
+    elif isinstance(step, ResolveCharge) and step.action in {ResolveAction.RESEND, ResolveAction.CONFIRM}:
+        attempt = dossier.attempt(step.attempt_id)
+        assert attempt is not None
+        gateway_id = attempt.gateway_id
+    else:
+        return None
+    if dossier.controls.is_stopped:
+        return "sending_stopped"
+    may_send: bool = yield MaySend(gateway_id, now)
+    return None if may_send else "gateway_paused"
 
 
 def _ensure_an_end(license_id: str, steps: list[Step]) -> None:

@@ -34,11 +34,14 @@ class RunReport(Typed):
         licenses: how many licenses were looked at.
         steps: how many steps of each kind were taken.
         failures: licenses that could not be finished, with what went wrong.
+        paused: why something that is due was not sent, and for how many
+            licenses: ``sending_stopped`` or ``gateway_paused``. It stays due.
     """
 
     licenses: int = 0
     steps: dict[StepKind, int] = attrs.field(factory=dict)
     failures: tuple[RunFailure, ...] = ()
+    paused: dict[str, int] = attrs.field(factory=dict)
 
     @property
     def stopped(self) -> bool:
@@ -54,12 +57,17 @@ class RunReport(Typed):
         """The report with one more batch of licenses, and how each of their flows ended."""
         steps = Counter(self.steps)
         failures = list(self.failures)
+        paused = Counter(self.paused)
         for license_id, outcome in zip(license_ids, outcomes, strict=True):
             errors: tuple[Exception, ...] = (outcome.error,) if outcome.error is not None else ()
             if isinstance(outcome.value, LicenseRun):
                 steps.update(step.kind for step in outcome.value.steps)
+                paused.update(filter(None, (outcome.value.paused,)))
                 errors = outcome.value.errors
             failures.extend(RunFailure(license_id=license_id, error=error) for error in errors)
         return RunReport(
-            licenses=self.licenses + len(license_ids), steps=dict(steps), failures=tuple(failures)
+            licenses=self.licenses + len(license_ids),
+            steps=dict(steps),
+            failures=tuple(failures),
+            paused=dict(paused),
         )

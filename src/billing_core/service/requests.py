@@ -45,6 +45,7 @@ __all__ = [
     "LoadInvoice",
     "LookUp",
     "LookUpTaxRate",
+    "MaySend",
     "Prepare",
     "Prepared",
     "Request",
@@ -269,6 +270,14 @@ class Get(ChargeCall):
 
 
 @attrs.frozen
+class MaySend:
+    """Whether charges may be sent through a gateway at all; answered with a bool."""
+
+    gateway_id: str
+    now: datetime
+
+
+@attrs.frozen
 class LookUp(ChargeCall):
     """What became of a charge."""
 
@@ -350,7 +359,7 @@ class SideBySide:
     flows: tuple[Flow[Any], ...]
 
 
-Request: TypeAlias = StoreRequest | Commit | GatewayCall | LookUpTaxRate | SideBySide
+Request: TypeAlias = StoreRequest | Commit | GatewayCall | LookUpTaxRate | MaySend | SideBySide
 
 T = TypeVar("T")
 

@@ -88,6 +88,8 @@ def _log_failures(report: RunReport) -> None:
     for failure in report.failures:
         # Only the class: a host's store or tax provider may quote in its message what it was given.
         logger.error("license %s: %s", failure.license_id, type(failure.error).__name__)
+    for reason, count in report.paused.items():
+        logger.warning("%s: nothing was sent for %s licenses; they stay due", reason, count)
     if report.stopped:
         logger.critical("run stopped: a gateway refused our credentials or set-up")
 

@@ -1,0 +1,147 @@
+"""
+The circuit breaker: a processor that answers too often with "unknown" is left alone for a while.
+
+Every unknown outcome blocks a license until it was looked up. A brown-out of the
+processor must not make a million of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from threading import Lock
+
+import attrs
+
+from billing_core.issues import invalid
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
+
+__all__ = ["Breaker", "BreakerPolicy", "Breakers"]
+
+logger = logging.getLogger("billing_core")
+
+
+@attrs.frozen(kw_only=True)
+class BreakerPolicy(Typed):
+    """
+    When sending to a processor pauses by itself, and when it goes on.
+
+    Attributes:
+        sends: how many of the latest sends count.
+        unknown_percent_max: it pauses when more of so many sends were unknown.
+            5 of the latest 200, by default, however few there were before.
+        pause: for how long nothing is sent.
+        probes: how many sends are tried after a pause. When so many in a row
+            were answered, all is well again; an unknown one starts another pause.
+
+    >>> BreakerPolicy().unknown_max
+    4
+    """
+
+    sends: int = 200
+    unknown_percent_max: int = 2
+    pause: timedelta = timedelta(minutes=5)
+    probes: int = 5
+
+    def _check_together(self) -> None:
+        if not 1 <= self.sends <= 10_000:
+            raise invalid("sends", "out_of_range", min=1, max=10_000)
+        if not 0 <= self.unknown_percent_max <= 100:
+            raise invalid("unknown_percent_max", "out_of_range", min=0, max=100)
+        if self.pause < timedelta(0):
+            raise invalid("pause", "negative")
+        if not 1 <= self.probes <= 1000:
+            raise invalid("probes", "out_of_range", min=1, max=1000)
+
+    @property
+    def unknown_max(self) -> int:
+        """How many unknown outcomes among the latest sends are borne."""
+        return self.sends * self.unknown_percent_max // 100
+
+
+@attrs.frozen(kw_only=True)
+class Breaker(Typed):
+    """
+    The breaker of one gateway, as a value: what follows from its sends, and from nothing else.
+
+    Attributes:
+        recent: whether each of the latest sends was unknown, oldest first.
+        paused_until: when probes may be sent again; ``None`` while all is well.
+        probing: how many probes were sent since then.
+        answered: how many probes in a row were answered.
+    """
+
+    policy: BreakerPolicy = BreakerPolicy()
+    recent: tuple[bool, ...] = ()
+    paused_until: datetime | None = None
+    probing: int = 0
+    answered: int = 0
+
+    def may_send(self, now: datetime) -> bool:
+        """Whether a charge may be sent now."""
+        return self.paused_until is None or now >= self.paused_until
+
+    def sending(self, now: datetime) -> Breaker:
+        """The breaker when a charge is about to be sent; after the last probe the others wait again."""
+        if self.paused_until is None:
+            return self
+        if self.probing + 1 < self.policy.probes:
+            return attrs.evolve(self, probing=self.probing + 1)
+        return attrs.evolve(self, probing=0, paused_until=now + self.policy.pause)
+
+    def after(self, now: datetime, *, is_unknown: bool) -> Breaker:
+        """The breaker after the outcome of a send."""
+        if self.paused_until is not None:
+            return self._after_probe(now, is_unknown=is_unknown)
+        recent = (*self.recent, is_unknown)[-self.policy.sends :]
+        if sum(recent) <= self.policy.unknown_max:
+            return attrs.evolve(self, recent=recent)
+        return self._paused(now)
+
+    def _after_probe(self, now: datetime, *, is_unknown: bool) -> Breaker:
+        if is_unknown:
+            return self._paused(now)
+        if self.answered + 1 < self.policy.probes:
+            return attrs.evolve(self, answered=self.answered + 1)
+        return Breaker(policy=self.policy)
+
+    def _paused(self, now: datetime) -> Breaker:
+        return Breaker(policy=self.policy, paused_until=now + self.policy.pause)
+
+
+class Breakers:
+    """The breakers of all gateways of one process. Each process learns by itself."""
+
+    def __init__(self, policy: BreakerPolicy) -> None:
+        self._policy = policy
+        self._lock = Lock()
+        self._by_gateway: dict[Id, Breaker] = {}
+
+    def may_send(self, gateway_id: str, now: datetime) -> bool:
+        """Whether a charge may be sent through a gateway now."""
+        with self._lock:
+            return self._breaker(gateway_id).may_send(now)
+
+    def take(self, gateway_id: str, now: datetime) -> bool:
+        """The same, and if so it is about to be sent."""
+        with self._lock:
+            breaker = self._breaker(gateway_id)
+            if not breaker.may_send(now):
+                return False
+            self._by_gateway[gateway_id] = breaker.sending(now)
+            return True
+
+    def note(self, gateway_id: str, now: datetime, *, is_unknown: bool) -> None:
+        """What came of a charge that was sent."""
+        with self._lock:
+            before = self._breaker(gateway_id)
+            after = before.after(now, is_unknown=is_unknown)
+            self._by_gateway[gateway_id] = after
+        if before.paused_until is None and after.paused_until is not None:
+            logger.error("gateway %s: too many unknown outcomes, sending is paused", gateway_id)
+        elif before.paused_until is not None and after.paused_until is None:
+            logger.warning("gateway %s: sending goes on", gateway_id)
+
+    def _breaker(self, gateway_id: str) -> Breaker:
+        return self._by_gateway.get(gateway_id) or Breaker(policy=self._policy)
