@@ -45,8 +45,10 @@ if TYPE_CHECKING:
         RecordExpiry,
         ResolveAction,
         ResolveCharge,
+        ResolveRefund,
         SeekCharge,
         SkipPeriods,
+        StartRefund,
         StartTerm,
         Step,
         StepKind,
@@ -132,6 +134,7 @@ if TYPE_CHECKING:
     from billing_core.service.billing import Billing
     from billing_core.service.breaker import BreakerPolicy
     from billing_core.service.license_flows import AttentionDecision
+    from billing_core.service.refund_flows import RefundDecision
     from billing_core.service.renewal_flow import LicenseRun
     from billing_core.service.reports import RunFailure, RunReport
     from billing_core.service.simulate import PlannedStep, simulate
@@ -328,6 +331,7 @@ _HOME = {
     "RecordExpiry": "charging.steps",
     "RecordKind": "stores.port",
     "Refund": "charging.refund",
+    "RefundDecision": "service.refund_flows",
     "RefundEvent": "charging.refund",
     "RefundFilter": "stores.port",
     "RefundRequest": "gateways.results",
@@ -338,6 +342,7 @@ _HOME = {
     "RenewalSchedule": "values.schedule",
     "ResolveAction": "charging.steps",
     "ResolveCharge": "charging.steps",
+    "ResolveRefund": "charging.steps",
     "RetryOwner": "gateways.capabilities",
     "Role": "accounts.permissions",
     "Rounding": "values.rounding",
@@ -353,6 +358,7 @@ _HOME = {
     "Severity": "issues",
     "Shard": "stores.port",
     "SkipPeriods": "charging.steps",
+    "StartRefund": "charging.steps",
     "StartTerm": "charging.steps",
     "Step": "charging.steps",
     "StepKind": "charging.steps",
@@ -552,6 +558,7 @@ __all__ = [
     "RecordExpiry",
     "RecordKind",
     "Refund",
+    "RefundDecision",
     "RefundEvent",
     "RefundFilter",
     "RefundRequest",
@@ -562,6 +569,7 @@ __all__ = [
     "RenewalSchedule",
     "ResolveAction",
     "ResolveCharge",
+    "ResolveRefund",
     "RetryOwner",
     "Role",
     "Rounding",
@@ -577,6 +585,7 @@ __all__ = [
     "Severity",
     "Shard",
     "SkipPeriods",
+    "StartRefund",
     "StartTerm",
     "Step",
     "StepKind",

@@ -18,6 +18,8 @@ from billing_core import (
     MemoryStore,
     Money,
     Plan,
+    RefundFilter,
+    RefundResult,
     Role,
 )
 from billing_core.testing import ManualClock, ScriptedGateway
@@ -135,14 +137,46 @@ def doubt() -> Iterable[Event]:
     gateway.next_charge_gives(ChargeResult.not_attempted())
     story.on("2025-04-30")
     story.on("2025-05-02")
-    gateway.next_charge_gives(ChargeResult.succeeded(Money.of("1", "EUR")))
+    gateway.next_charge_captures(Money.of("1", "EUR"))
     story.on("2025-05-31")
     for held in story.billing.needs_attention().items:
-        story.billing.resolve_attention(held.id, "refund", actor=OFFICE, reason="given back")
+        story.billing.resolve_attention(held.id, "refund", actor=OFFICE, reason="wrong amount")
     gateway.next_charge_gives(ChargeResult.pending())
     story.billing.run_due()
     for attempt in story.billing.attempts().items:
         story.billing.handle_webhook(*gateway.notice(attempt.request.reference))
+    return story.events()
+
+
+def money_back() -> Iterable[Event]:
+    story = Story()
+    gateway, billing = story.gateway, story.billing
+    (paid,) = billing.invoices().items
+
+    def refund(minor: int) -> str:
+        return billing.refund(paid.id, Money.of(minor, "EUR"), actor=OFFICE, reason="a call").id
+
+    refund(1)
+    gateway.next_refund_is_refused("closed")
+    refund(1)
+    gateway.next_refund_request_is_lost()
+    gateway.next_refund_gives(RefundResult.pending(gateway_ref="re_7"))
+    pending = refund(2)
+    story.clock.advance(minutes=5)
+    billing.run_due()  # looks, finds nothing, and sends again
+    story.clock.advance(minutes=6)
+    billing.run_due()
+    (waiting,) = billing.refunds(RefundFilter(is_unresolved=True)).items
+    assert pending == waiting.id
+    billing.handle_webhook(*gateway.notice(waiting.request.reference))
+    gateway.pending_refund_settles(waiting.request.reference)
+    billing.run_due()
+    gateway.next_refund_gives(RefundResult.not_attempted("http_429"))
+    gateway.next_refund_gives(RefundResult.succeeded(Money.of("0.50", "EUR")))
+    held = refund(3)
+    story.clock.advance(minutes=6)
+    billing.run_due()
+    billing.resolve_refund(held, "confirm", actor=OFFICE, reason="seen at the bank")
     return story.events()
 
 
@@ -154,7 +188,7 @@ def stop_and_restore() -> Iterable[Event]:
     return story.events()
 
 
-STORIES = [owner_and_support, declines_and_expiry, doubt, stop_and_restore]
+STORIES = [owner_and_support, declines_and_expiry, doubt, money_back, stop_and_restore]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda it: it.__name__)
@@ -166,7 +200,9 @@ def test_data_has_the_documented_keys(story: object) -> None:
     assert set() == surplus
 
 
-@pytest.mark.parametrize("story", [owner_and_support, declines_and_expiry, doubt], ids=lambda it: it.__name__)
+@pytest.mark.parametrize(
+    "story", [owner_and_support, declines_and_expiry, doubt, money_back], ids=lambda it: it.__name__
+)
 def test_told_reasons_are_listed(story: object) -> None:
     """Reasons that reach an event are on the page of reasons."""
     assert callable(story)
@@ -178,6 +214,7 @@ def test_told_reasons_are_listed(story: object) -> None:
 
 def test_stories_tell_most_events() -> None:
     """The stories above emit most types, each with all keys that are always there."""
-    told = {event.type for story in (owner_and_support, declines_and_expiry, doubt) for event in story()}
+    told = {event.type for story in STORIES for event in story()}
     assert {"charge.held", "charge.called_off", "license.term_started", "license.periods_lapsed"} <= told
-    assert len(told) >= 35
+    assert {type_ for type_ in DOCUMENTED if type_.startswith("refund.")} - told == {"refund.orphaned"}
+    assert len(told) >= 45

@@ -582,6 +582,8 @@ class World:
             "import_license",
             "resolve_attention",
             "record_external_payment",
+            "refund",
+            "resolve_refund",
             "record_tax_answer",
         }
         return SYSTEM if name in system else ADA

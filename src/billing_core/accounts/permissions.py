@@ -64,6 +64,7 @@ class Permission(Choice):
     RUN_RENEWAL = "run_renewal"
     RESOLVE_ATTENTION = "resolve_attention"
     RECORD_PAYMENT = "record_payment"
+    REFUND = "refund"
     RECORD_TAX_ANSWER = "record_tax_answer"
     IMPORT = "import"
     STOP_SENDING = "stop_sending"
@@ -90,7 +91,13 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
         Role.ADMIN: frozenset({Permission.VIEW_MASKED_BILLING}),
         Role.AGENT: frozenset(),
         Role.SUPPORT: frozenset(
-            {Permission.VIEW_MASKED_BILLING, Permission.VERIFY_OWNER, Permission.GRANT_EXTENSION}
+            {
+                Permission.VIEW_MASKED_BILLING,
+                Permission.VERIFY_OWNER,
+                Permission.GRANT_EXTENSION,
+                #: Only where the policy says so: `BillingPolicy.support_refunds`.
+                Permission.REFUND,
+            }
         ),
         Role.SYSTEM: frozenset(
             {
@@ -100,6 +107,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.RUN_RENEWAL,
                 Permission.RESOLVE_ATTENTION,
                 Permission.RECORD_PAYMENT,
+                Permission.REFUND,
                 Permission.RECORD_TAX_ANSWER,
                 Permission.IMPORT,
                 Permission.STOP_SENDING,

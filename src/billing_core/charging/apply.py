@@ -15,12 +15,14 @@ from typing import Any
 
 import attrs
 
-from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
+from billing_core.charging.attempt import AttemptEvent, AttentionDecision, ChargeAttempt
 from billing_core.charging.changes import restarted_term
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.drafts import Applied, Draft
 from billing_core.charging.invoice import Invoice, InvoiceKey, InvoiceLine
 from billing_core.charging.opening import attempt_at
 from billing_core.charging.seeking import with_nothing_found
+from billing_core.charging.settle_refund import refund_carried_on, refund_started
 from billing_core.charging.steps import (
     CarryOver,
     ChargeInvoice,
@@ -30,8 +32,10 @@ from billing_core.charging.steps import (
     RecordExpiry,
     ResolveAction,
     ResolveCharge,
+    ResolveRefund,
     SeekCharge,
     SkipPeriods,
+    StartRefund,
     StartTerm,
     Step,
     VoidInvoice,
@@ -41,7 +45,6 @@ from billing_core.events import EventType
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.licenses.license import License, NoticeKind, Term
 from billing_core.policy import BillingPolicy, CatchUp
-from billing_core.records import as_dict
 from billing_core.values.ids import derive_id
 from billing_core.values.money import Money
 from billing_core.values.schedule import Period
@@ -65,17 +68,6 @@ class Making:
     policy: BillingPolicy
     tax: TaxAssessment = NO_TAX
 
-
-@attrs.frozen(kw_only=True)
-class Draft:
-    """An event before it has an id, an actor and a place in the order."""
-
-    type: str
-    invoice_id: str | None = None
-    data: Mapping[str, Any] = attrs.field(factory=dict, converter=as_dict)
-
-
-Applied = tuple[Dossier, tuple[Draft, ...]]
 
 _NOTICE_EVENTS = {
     NoticeKind.RENEWAL_COMING: EventType.NOTICE_RENEWAL_COMING,
@@ -190,6 +182,21 @@ def _(step: ResolveCharge, dossier: Dossier, now: datetime, making: Making) -> A
         ended = attempt.after(AttemptEvent.ACTION_ENDED, now)
         return _drafted(dossier, ended, EventType.CHARGE_DECLINED, {**because, "advice": "authenticate"})
     raise TypeError(f"{step.action.value} asks the gateway; its answer is settled, not applied")
+
+
+@apply_step.register
+def _(step: StartRefund, dossier: Dossier, now: datetime, making: Making) -> Applied:
+    attempt = dossier.attempt(step.attempt_id)
+    assert attempt is not None
+    decided = attempt.decided(AttentionDecision.REFUND)
+    return refund_started(dossier, decided, step.amount, now, namespace=making.namespace, why=_why(step))
+
+
+@apply_step.register
+def _(step: ResolveRefund, dossier: Dossier, now: datetime, making: Making) -> Applied:
+    refund = dossier.refund(step.refund_id)
+    assert refund is not None
+    return refund_carried_on(dossier, refund, step.action, now, _why(step))
 
 
 @apply_step.register

@@ -16,13 +16,14 @@ The rules on top of it:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 import attrs
 
 from billing_core.charging.attempt_states import TRANSITIONS, AttemptEvent, AttemptState
+from billing_core.charging.doubt import LOOK_AGAIN, in_utc, maybe_in_utc, wait_after_look
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
@@ -31,7 +32,6 @@ from billing_core.records import Record
 from billing_core.values.money import Money
 from billing_core.values.texts import Id, Word
 from billing_core.values.typed import evolve
-from billing_core.values.zones import ensure_aware
 
 __all__ = ["TRANSITIONS", "AttemptEvent", "AttemptState", "AttentionDecision", "ChargeAttempt"]
 
@@ -61,19 +61,8 @@ _EVENT_OF_OUTCOME: Mapping[Outcome, AttemptEvent] = MappingProxyType(
     }
 )
 
-#: How long to wait before looking again, by how often it was looked already.
-_LOOK_AGAIN = (timedelta(minutes=5), timedelta(hours=1), timedelta(days=1))
 #: How many refused sends may be repeated as soon as the processor likes.
 _REFUSED_AT_ONCE_MAX = 2
-
-
-def _in_utc(at: datetime) -> datetime:
-    # Python compares two instants of one zone by their wall clocks, which is wrong when those change.
-    return ensure_aware(at, "at").astimezone(UTC)
-
-
-def _maybe_in_utc(at: datetime | None) -> datetime | None:
-    return _in_utc(at) if at is not None else None
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -123,17 +112,17 @@ class ChargeAttempt(Record):
     epoch: int = 1
     sends: int = 1
     sends_not_attempted: int = 0
-    first_sent_at: datetime = attrs.field(converter=_in_utc)
-    last_sent_at: datetime = attrs.field(converter=_in_utc)
+    first_sent_at: datetime = attrs.field(converter=in_utc)
+    last_sent_at: datetime = attrs.field(converter=in_utc)
     result: ChargeResult | None = None
-    look_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    look_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
     looks: int = 0
-    looked_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
-    not_found_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
-    called_off_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
-    uncertain_since: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    looked_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
+    not_found_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
+    called_off_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
+    uncertain_since: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
     uncertain_for: timedelta = timedelta(0)
-    resolved_at: datetime | None = attrs.field(default=None, converter=_maybe_in_utc)
+    resolved_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
     orphan: ChargeResult | None = None
     decision: Word | None = None
     refund_count: int = 0
@@ -227,7 +216,7 @@ class ChargeAttempt(Record):
     def called_off(self, now: datetime) -> ChargeAttempt:
         """The attempt that the processor is about to be asked to call off, to be committed before."""
         looks = self.looks if self.called_off_at is not None else 0
-        return self._next(called_off_at=now, looks=looks, look_at=now + _LOOK_AGAIN[0])
+        return self._next(called_off_at=now, looks=looks, look_at=now + LOOK_AGAIN[0])
 
     def looked_up_in_vain(self, now: datetime) -> ChargeAttempt:
         """The attempt after a look-up that worked and found nothing."""
@@ -337,12 +326,11 @@ class ChargeAttempt(Record):
         return self.uncertain_since or (self.first_sent_at if self.is_uncertain else None)
 
     def _wait_after_refusal(self, result: ChargeResult) -> timedelta:
-        wait = result.retry_after if result.retry_after is not None else _LOOK_AGAIN[0]
-        return wait if self.sends_not_attempted < _REFUSED_AT_ONCE_MAX else max(wait, _LOOK_AGAIN[0])
+        wait = result.retry_after if result.retry_after is not None else LOOK_AGAIN[0]
+        return wait if self.sends_not_attempted < _REFUSED_AT_ONCE_MAX else max(wait, LOOK_AGAIN[0])
 
     def _look_again(self, now: datetime) -> dict[str, Any]:
-        wait = _LOOK_AGAIN[min(self.looks, len(_LOOK_AGAIN) - 1)]
-        return {"looks": self.looks + 1, "looked_at": now, "look_at": now + wait}
+        return {"looks": self.looks + 1, "looked_at": now, "look_at": now + wait_after_look(self.looks)}
 
     def _next(self, **changes: Any) -> ChargeAttempt:
         return evolve(self, version=self.version + 1, **changes)

@@ -19,6 +19,7 @@ from billing_core.charging.invariant_rules_for_cards import (
 )
 from billing_core.charging.invariants import BillingState
 from billing_core.charging.invoice import InvoiceStatus
+from billing_core.charging.refund_rules import REFUND_RULES
 from billing_core.charging.status import canceled_at
 from billing_core.errors import InvariantViolated
 from billing_core.events import EventType, fold, masked_state
@@ -283,6 +284,7 @@ def events_reproduce_the_books(state: BillingState) -> Findings:
         *(("license", license_) for license_ in state.licenses),
         *(("invoice", invoice) for invoice in state.invoices),
         *(("attempt", attempt) for attempt in state.attempts),
+        *(("refund", refund) for refund in state.refunds),
         *(("controls", controls) for controls in (state.controls,) if controls.version),
     ]
     stored = {(kind, masked["id"]): masked for kind, record in records for masked in [masked_state(record)]}
@@ -329,4 +331,5 @@ RULES: tuple[Callable[[BillingState], Findings], ...] = (
     owners_decide,
     events_are_numbered,
     events_reproduce_the_books,
+    *REFUND_RULES,
 )

@@ -16,6 +16,7 @@ from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.licenses.license import License
 from billing_core.values.money import Money
@@ -28,11 +29,11 @@ __all__ = ["BillingState", "LedgerEntry", "Violation", "check_invariants"]
 @attrs.frozen(kw_only=True)
 class LedgerEntry(Typed):
     """
-    Money that a processor says it captured, less what it gave back.
+    Money that a processor says it captured, less what it gave back; or that it gave back.
 
     Attributes:
-        reference: the look-up reference of the charge.
-        idempotency_key: the key it was captured under.
+        reference: the look-up reference of the charge, or of the refund.
+        idempotency_key: the key it was captured, or given back, under.
     """
 
     reference: Id
@@ -48,7 +49,8 @@ class BillingState(Typed):
     Attributes:
         controls: what holds for the whole store.
         events: all events in commit order; ``None`` leaves them out.
-        ledger: what was captured; ``None`` leaves the comparison out.
+        ledger: what was captured, less what was given back; ``None`` leaves the comparison out.
+        refund_ledger: what was given back, one entry per refund; ``None`` leaves the comparison out.
         wakes: license id -> when it is looked at next.
         expected_wakes: license id -> when it must be looked at, at the latest;
             ``None`` as a value for never.
@@ -58,9 +60,11 @@ class BillingState(Typed):
     licenses: tuple[License, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     attempts: tuple[ChargeAttempt, ...] = ()
+    refunds: tuple[Refund, ...] = ()
     controls: Controls = Controls()
     events: tuple[Event, ...] | None = None
     ledger: tuple[LedgerEntry, ...] | None = None
+    refund_ledger: tuple[LedgerEntry, ...] | None = None
     wakes: Mapping[Id, datetime | None] = attrs.field(factory=dict)
     expected_wakes: Mapping[Id, datetime | None] = attrs.field(factory=dict)
 

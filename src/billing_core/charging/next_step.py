@@ -7,11 +7,12 @@ only makes it look again, so two triggers can't become two charges.
 
 The order of the questions is the order of precedence:
 
-1. Is a charge unresolved? Then that comes before every other matter of money.
-2. Has the license ended, or does it rest?
-3. Is it due? Then bill, charge, retry, or wait for the owner.
-4. Is there something to announce?
-5. Otherwise: until when is there nothing to do?
+1. Is there money to give back? That waits for nothing, and nothing waits for it.
+2. Is a charge unresolved? Then that comes before every other matter of money.
+3. Has the license ended, or does it rest?
+4. Is it due? Then bill, charge, retry, or wait for the owner.
+5. Is there something to announce?
+6. Otherwise: until when is there nothing to do?
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.notices import due_notices, notice_times
 from billing_core.charging.resolve import resolution, resolution_times
+from billing_core.charging.resolve_refund import next_refund_step, refund_times
 from billing_core.charging.seeking import card_to_seek_with, must_seek
 from billing_core.charging.status import LicenseStatus, canceled_at, expires_at, status_at
 from billing_core.charging.steps import (
@@ -68,6 +70,9 @@ def next_step(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Step:
     check_instance(dossier, Dossier, "dossier")
     check_instance(policy, BillingPolicy, "policy")
     now = ensure_aware(now).astimezone(UTC)
+    refund = next_refund_step(dossier, now, policy)
+    if refund is not None:
+        return refund
     attempt = dossier.unresolved_attempt
     if attempt is not None:
         return _while_unresolved(dossier, attempt, now, policy)
@@ -102,7 +107,7 @@ def _when_canceled(dossier: Dossier, now: datetime) -> Step:
     invoice = dossier.open_invoice
     if invoice is not None:
         return VoidInvoice(because=Because("license_canceled"), invoice_id=invoice.id)
-    return Wait(because=Because("license_canceled"), until=None)
+    return Wait(because=Because("license_canceled"), until=min(refund_times(dossier), default=None))
 
 
 def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: LicenseStatus) -> Step:
@@ -245,6 +250,7 @@ def _turning_points(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
     yield license.due_at
     yield canceled_at(license)
     yield from notice_times(dossier, now, policy)
+    yield from refund_times(dossier)
     if license.pause is not None:
         yield license.term.start_of(license.pause.start)
         yield license.term.start_of(license.pause.until) if license.pause.until is not None else None

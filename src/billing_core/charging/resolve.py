@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.doubt import LOOKS_MAX, SENDS_MAX
 from billing_core.charging.seeking import believed_from, is_from_before_restore
 from billing_core.charging.status import canceled_at
 from billing_core.charging.steps import Because, ResolveAction, ResolveCharge
@@ -22,10 +23,6 @@ from billing_core.gateways.results import Outcome
 
 __all__ = ["LOOKS_MAX", "SENDS_MAX", "resolution", "resolution_time", "resolution_times"]
 
-#: After so many look-ups without an answer (about a week) a person is asked.
-LOOKS_MAX = 9
-#: After so many sends of one request only look-ups go on.
-SENDS_MAX = 5
 #: For how long after the time to confirm it is tried to find out whether the cardholder did.
 _LOOKS_AFTER_END = timedelta(days=7)
 #: How long to wait after "this is a repeat" where the gateway declares no window. Most are of minutes.

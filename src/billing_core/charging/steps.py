@@ -11,6 +11,7 @@ import attrs
 from billing_core.issues import Choice
 from billing_core.licenses.license import NoticeKind, Term
 from billing_core.records import as_dict
+from billing_core.values.money import Money
 from billing_core.values.schedule import Period
 from billing_core.values.texts import Id, Word
 from billing_core.values.typed import Typed
@@ -25,8 +26,10 @@ __all__ = [
     "RecordExpiry",
     "ResolveAction",
     "ResolveCharge",
+    "ResolveRefund",
     "SeekCharge",
     "SkipPeriods",
+    "StartRefund",
     "StartTerm",
     "Step",
     "StepKind",
@@ -43,6 +46,8 @@ class StepKind(Choice):
     SEEK = "seek"
     CARRY_OVER = "carry_over"
     RESOLVE = "resolve"
+    REFUND = "refund"
+    RESOLVE_REFUND = "resolve_refund"
     SKIP_PERIODS = "skip_periods"
     START_TERM = "start_term"
     VOID_INVOICE = "void_invoice"
@@ -119,10 +124,10 @@ class CarryOver(Step):
 
 
 class ResolveAction(Choice):
-    """How to find out, or to end, what an unresolved attempt came to."""
+    """How to find out, or to end, what an unresolved attempt or refund came to."""
 
     LOOK_UP = "look_up"
-    #: Send the same request under the same key again.
+    #: Send the same request under the same key again; a refund also for the first time.
     RESEND = "resend"
     #: Confirm what was prepared at a fenced gateway.
     CONFIRM = "confirm"
@@ -143,6 +148,26 @@ class ResolveCharge(Step):
     kind = StepKind.RESOLVE
 
     attempt_id: Id
+    action: ResolveAction
+
+
+@attrs.frozen(kw_only=True)
+class StartRefund(Step):
+    """Give money back that the policy says is not the vendor's. Sent after it is committed."""
+
+    kind = StepKind.REFUND
+
+    attempt_id: Id
+    amount: Money
+
+
+@attrs.frozen(kw_only=True)
+class ResolveRefund(Step):
+    """Send a refund that was decided, find out what it came to, or end it."""
+
+    kind = StepKind.RESOLVE_REFUND
+
+    refund_id: Id
     action: ResolveAction
 
 

@@ -20,6 +20,7 @@ from billing_core.service.arguments import checked
 from billing_core.service.async_account_commands import AsyncAccountCommands
 from billing_core.service.async_control_commands import AsyncControlCommands
 from billing_core.service.async_license_commands import AsyncLicenseCommands
+from billing_core.service.async_refund_commands import AsyncRefundCommands
 from billing_core.service.books import gather
 from billing_core.service.breaker import BreakerPolicy, Breakers
 from billing_core.service.commands import load_account, load_dossier
@@ -37,7 +38,7 @@ __all__ = ["AsyncBilling"]
 _BREAKER = BreakerPolicy()
 
 
-class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncControlCommands):
+class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncRefundCommands, AsyncControlCommands):
     """
     What `Billing` is, awaited: the same commands, the same flows, the same records.
 
@@ -144,6 +145,10 @@ class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncControlComma
         return await self._driver.run(reads.events(after, limit))
 
     @checked
-    async def books(self, ledger: Iterable[LedgerEntry] | None = None) -> BillingState:
+    async def books(
+        self,
+        ledger: Iterable[LedgerEntry] | None = None,
+        refund_ledger: Iterable[LedgerEntry] | None = None,
+    ) -> BillingState:
         """See `Billing.books`."""
-        return await self._driver.run(gather(self._context, ledger))
+        return await self._driver.run(gather(self._context, ledger, refund_ledger))

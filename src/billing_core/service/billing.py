@@ -25,6 +25,7 @@ from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.control_commands import ControlCommands
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.license_commands import LicenseCommands
+from billing_core.service.refund_commands import RefundCommands
 from billing_core.service.renewal_flow import LicenseRun
 from billing_core.service.reports import RunReport
 from billing_core.service.simulate import PlannedStep
@@ -38,7 +39,7 @@ __all__ = ["Billing"]
 _BREAKER = BreakerPolicy()
 
 
-class Billing(AccountCommands, LicenseCommands, ControlCommands):
+class Billing(AccountCommands, LicenseCommands, RefundCommands, ControlCommands):
     """
     The billing of one vendor, in one environment.
 
@@ -207,11 +208,16 @@ class Billing(AccountCommands, LicenseCommands, ControlCommands):
         return self._driver.run(reads.events(after, limit))
 
     @checked
-    def books(self, ledger: Iterable[LedgerEntry] | None = None) -> BillingState:
+    def books(
+        self,
+        ledger: Iterable[LedgerEntry] | None = None,
+        refund_ledger: Iterable[LedgerEntry] | None = None,
+    ) -> BillingState:
         """
         Everything in the store, for `check_invariants`.
 
         Args:
-            ledger: what the processors say was captured, to compare with.
+            ledger: what the processors say was captured, less what they gave back, to compare with.
+            refund_ledger: what they say they gave back, one entry per refund.
         """
-        return self._driver.run(gather(self._context, ledger))
+        return self._driver.run(gather(self._context, ledger, refund_ledger))

@@ -22,23 +22,29 @@ from billing_core.service.requests import (
     ListEvents,
     ListInvoices,
     ListLicenses,
+    ListRefunds,
     LoadControls,
     Request,
 )
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
+from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, RefundFilter
 
 __all__ = ["all_pages", "gather"]
 
 T = TypeVar("T")
 
 
-def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[BillingState]:
+def gather(
+    context: Context,
+    ledger: Iterable[LedgerEntry] | None,
+    refund_ledger: Iterable[LedgerEntry] | None = None,
+) -> Flow[BillingState]:
     """
     Everything in a store at one go; for small stores, samples and tests.
 
     Args:
         context: the host's choices.
         ledger: what the processors say was captured; ``None`` to leave it out.
+        refund_ledger: what they say they gave back; ``None`` to leave it out.
     """
     now: datetime = yield GetNow()
     licenses: tuple[License, ...] = yield from all_pages(lambda after: ListLicenses(LicenseFilter(), after))
@@ -54,9 +60,11 @@ def gather(context: Context, ledger: Iterable[LedgerEntry] | None) -> Flow[Billi
         licenses=licenses,
         invoices=(yield from all_pages(lambda after: ListInvoices(InvoiceFilter(), after))),
         attempts=(yield from all_pages(lambda after: ListAttempts(AttemptFilter(), after))),
+        refunds=(yield from all_pages(lambda after: ListRefunds(RefundFilter(), after))),
         controls=(yield LoadControls()),
         events=(yield from _events()),
         ledger=tuple(ledger) if ledger is not None else None,
+        refund_ledger=tuple(refund_ledger) if refund_ledger is not None else None,
         wakes=wakes,
         expected_wakes=expected,
     )

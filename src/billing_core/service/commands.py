@@ -14,6 +14,7 @@ from billing_core.charging.apply import Draft
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.errors import Conflict, NotFound
 from billing_core.identity.text import free_text
 from billing_core.service.changes import Occasion, account_change, license_change
@@ -22,12 +23,15 @@ from billing_core.service.requests import (
     Commit,
     Flow,
     GetNow,
+    ListRefunds,
     LoadAccount,
     LoadAttempt,
     LoadDossier,
     LoadInvoice,
+    LoadRefund,
 )
-from billing_core.stores.port import CommitResult
+from billing_core.stores.port import CommitResult, Page, RefundFilter
+from billing_core.values.typed import evolve
 
 __all__ = [
     "TRIES_MAX",
@@ -40,6 +44,7 @@ __all__ = [
     "load_attempt",
     "load_dossier",
     "load_invoice",
+    "load_refund",
 ]
 
 #: Lost races in a row before a command gives up.
@@ -66,7 +71,7 @@ class By:
     reason: str | None = attrs.field(default=None, converter=_said)
     expect_version: int | None = None
 
-    def ensure_saw(self, kind: str, record: Account | Dossier | Invoice | ChargeAttempt) -> None:
+    def ensure_saw(self, kind: str, record: Account | Dossier | Invoice | ChargeAttempt | Refund) -> None:
         """
         Refuse what was decided on another version than the one that is there.
 
@@ -121,6 +126,19 @@ def load_attempt(attempt_id: str) -> Flow[ChargeAttempt]:
     return attempt
 
 
+def load_refund(refund_id: str) -> Flow[Refund]:
+    """
+    The refund.
+
+    Raises:
+        NotFound: there is none.
+    """
+    refund: Refund | None = yield LoadRefund(refund_id)
+    if refund is None:
+        raise NotFound("refund", refund_id)
+    return refund
+
+
 def load_dossier(context: Context, license_id: str, attempt_id: str | None = None) -> Flow[Dossier]:
     """
     The dossier of a license, with one attempt even if it matters to nothing else any more.
@@ -136,7 +154,21 @@ def load_dossier(context: Context, license_id: str, attempt_id: str | None = Non
         return dossier
     attempt = yield from load_attempt(attempt_id)
     invoice = yield from load_invoice(attempt.invoice_id)
-    return dossier.with_attempt(attempt).with_invoice(invoice)
+    # The attempt first: whoever decides on a refund meanwhile raises its version, which then is guarded.
+    refunds = yield from _refunds_of(attempt_id)
+    dossier = dossier.with_attempt(attempt).with_invoice(invoice)
+    return evolve(dossier, refunds=(*dossier.refunds, *refunds))
+
+
+def _refunds_of(attempt_id: str) -> Flow[tuple[Refund, ...]]:
+    found: list[Refund] = []
+    after: str | None = None
+    while True:
+        page: Page[Refund] = yield ListRefunds(RefundFilter(attempt_id=attempt_id), after)
+        found.extend(page.items)
+        after = page.next
+        if after is None:
+            return tuple(sorted(found, key=lambda refund: refund.number))
 
 
 def change_account(

@@ -20,10 +20,9 @@ import attrs
 from billing_core.charging.controls import Controls
 from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
-from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
 from billing_core.service.breaker import BreakerPolicy, Breakers
 from billing_core.service.requests import (
-    ChargeCall,
     Commit,
     Detach,
     Flow,
@@ -33,10 +32,12 @@ from billing_core.service.requests import (
     LoadControls,
     LookUpTaxRate,
     MaySend,
+    MoneyCall,
     Prepare,
     Prepared,
     Request,
     Sending,
+    SendRefund,
     Sent,
     SideBySide,
     StoreRequest,
@@ -58,6 +59,10 @@ logger.addHandler(logging.NullHandler())
 
 #: A worker that was held up for longer between commit and send must not send any more.
 SEND_DELAY_MAX = timedelta(seconds=60)
+
+
+#: What may move money, and must be sent at once after its intent is committed, or not at all.
+_SENDS = (Sending, SendRefund)
 
 
 @attrs.frozen
@@ -146,7 +151,7 @@ class SyncDriver:
             return self._world.store.commit([request.change])[0]
         if isinstance(request, SideBySide):
             return self.run_many(request.flows)
-        if isinstance(request, Sending):
+        if isinstance(request, _SENDS):
             now, controls = self._world.store.now(), self._world.store.controls()
             refused = self._world.refused(request, now, controls)
             return refused or self._world.noted(request, self._called(request), now)
@@ -255,7 +260,7 @@ class AsyncDriver:
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
             return await self.run_many(request.flows)
-        if isinstance(request, Sending):
+        if isinstance(request, _SENDS):
             now, controls = await self._called(GetNow()), await self._called(LoadControls())
             refused = self._world.refused(request, now, controls)
             return refused or self._world.noted(request, await self._called(request), now)
@@ -309,7 +314,7 @@ class _World:
             return None
         return self.rates.rate(request.jurisdiction, request.category, request.on)
 
-    def refused(self, request: Sending, now: datetime, controls: Controls) -> Sent | None:
+    def refused(self, request: Sending | SendRefund, now: datetime, controls: Controls) -> Sent[Any] | None:
         """What is answered instead of sending, although the intent is committed; ``None`` to send."""
         if controls.is_stopped:
             detail = "sending_stopped"
@@ -319,9 +324,13 @@ class _World:
             detail = "gateway_paused"
         else:
             return None
+        if isinstance(request, SendRefund):
+            return Sent(RefundResult.not_attempted(detail=detail))
         return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail=detail))
 
-    def noted(self, request: Sending, answer: Sent | Prepared, now: datetime) -> Sent | Prepared:
+    def noted(
+        self, request: Sending | SendRefund, answer: Sent[Any] | Prepared, now: datetime
+    ) -> Sent[Any] | Prepared:
         """The answer to a send, after the breaker has heard of it."""
         is_unknown = isinstance(answer, Sent) and answer.result.outcome is Outcome.UNKNOWN
         self.breakers.note(request.gateway_id, now, is_unknown=is_unknown)
@@ -329,24 +338,24 @@ class _World:
 
 
 def _answered(request: Request, answer: Any) -> Any:
-    """What a flow is told; an adapter's answer to a charge request is a `Sent`, whatever it was."""
-    if not isinstance(request, ChargeCall):
+    """What a flow is told; an adapter's answer about money is a `Sent`, whatever it was."""
+    if not isinstance(request, MoneyCall):
         return answer
-    if isinstance(answer, ChargeResult):
-        was_not_confirmed = isinstance(request, Get) and answer.outcome is Outcome.NOT_ATTEMPTED
-        return ChargeNotFound() if was_not_confirmed else Sent(answer)
     if isinstance(request, Prepare) and isinstance(answer, str):
         return Prepared(check_id(answer, "gateway_ref"))
-    if isinstance(answer, ChargeNotFound) and not isinstance(request, Sending):
+    if isinstance(answer, request.RESULT):
+        was_not_confirmed = isinstance(request, Get) and answer.outcome is Outcome.NOT_ATTEMPTED
+        return ChargeNotFound() if was_not_confirmed else Sent(answer)
+    if isinstance(answer, ChargeNotFound) and not isinstance(request, _SENDS):
         return answer
     # ``None`` is no "not found": an adapter that forgets to return must not void a charge.
     logger.error("gateway %s answered with a %s", request.gateway_id, type(answer).__name__)
-    return Sent(ChargeResult.unknown("adapter_answer"))
+    return Sent(request.RESULT.unknown("adapter_answer"))
 
 
-def _escaped(request: Request, error: BaseException) -> Sent | None:
+def _escaped(request: Request, error: BaseException) -> Sent[Any] | None:
     """What an exception out of a host's part means; raises it where that is all there is to say."""
-    if not isinstance(request, (ChargeCall, Detach)):
+    if not isinstance(request, (MoneyCall, Detach)):
         raise error
     # Only the class is logged: an adapter's message may quote what it was sent.
     name = type(error).__name__
@@ -354,12 +363,12 @@ def _escaped(request: Request, error: BaseException) -> Sent | None:
     if isinstance(request, Detach):
         return None
     code = re.sub("[^A-Za-z_]", "", name)[:64] or "error"
-    if isinstance(error, GatewayConfigError) and isinstance(request, Sending):
+    if isinstance(error, GatewayConfigError) and isinstance(request, _SENDS):
         # Refused at the door: with these credentials nothing can have happened.
-        return Sent(ChargeResult.not_attempted(detail=code), error)
+        return Sent(request.RESULT.not_attempted(detail=code), error)
     # A request that is refused as malformed may be a used key: somebody sent it before. Look, don't guess.
     told = error if isinstance(error, (GatewayConfigError, GatewayRequestError)) else None
-    return Sent(ChargeResult.unknown(code), told)
+    return Sent(request.RESULT.unknown(code), told)
 
 
 class _Batch:
@@ -373,7 +382,7 @@ class _Batch:
             self._move(place, None)
 
     def by_kind(self) -> tuple[list[int], list[int], list[int]]:
-        """The places that wait for a commit, for an answer about a charge, and for something else."""
+        """The places that wait for a commit, for an answer about money, and for something else."""
         commits: list[int] = []
         calls: list[int] = []
         others: list[int] = []
@@ -382,7 +391,7 @@ class _Batch:
                 commits
                 if isinstance(request, Commit)
                 else calls
-                if isinstance(request, ChargeCall)
+                if isinstance(request, MoneyCall)
                 else others
             )
             kind.append(place)

@@ -175,7 +175,9 @@ class LicenseCommands(Surface[SyncDriver]):
 
         Args:
             decision: ``adopt`` - the money is this invoice's; ``void`` - no
-                money moved; ``refund`` - it was given back at the processor.
+                money moved; ``refund`` - it goes back: by the gateway where it
+                can give back what is known to have been taken, otherwise the
+                person has seen to it.
             reason: what the person knows; required.
 
         Raises:

@@ -29,6 +29,7 @@ from billing_core.service.commands import (
     load_invoice,
 )
 from billing_core.service.context import Context
+from billing_core.service.refund_flows import can_refund, refund_rest, see_to
 from billing_core.service.requests import Commit, Flow, GetNow, LoadControls
 from billing_core.stores.port import CommitResult
 from billing_core.values.ids import check_id, derive_id
@@ -211,6 +212,9 @@ def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) 
         resolved = Draft(type=EventType.ATTENTION_RESOLVED, invoice_id=current.invoice_id, data=data)
         if decision == AttentionDecision.ADOPT:
             after, drafts = _adopted(dossier, current, now)
+        elif decision == AttentionDecision.REFUND and can_refund(dossier, current):
+            given_up = _given_up(current, now).decided(decision)
+            after, drafts = refund_rest(context, dossier.with_attempt(given_up), given_up, now)
         else:
             cleared = with_nothing_found(dossier, current)
             after, drafts = cleared.with_attempt(_given_up(current, now).decided(decision)), ()
@@ -226,7 +230,10 @@ def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) 
     )
     settled = dossier.attempt(attempt_id)
     assert settled is not None, "it was decided just now"
-    return settled
+    refunds = [refund for refund in dossier.refunds_of(settled) if refund.is_unresolved]
+    for refund in refunds:
+        yield from see_to(context, refund)
+    return settled if not refunds else (yield from load_attempt(attempt_id))
 
 
 def _adopted(dossier: Dossier, attempt: ChargeAttempt, now: datetime) -> tuple[Dossier, tuple[Draft, ...]]:

@@ -8,6 +8,7 @@ from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.events import Event
 from billing_core.issues import invalid
 from billing_core.licenses.license import License
@@ -21,10 +22,11 @@ from billing_core.service.requests import (
     ListEvents,
     ListInvoices,
     ListLicenses,
+    ListRefunds,
 )
 from billing_core.service.simulate import PlannedStep, next_charge, preview
 from billing_core.service.views import BillingInfoView, LicenseView, license_view, masked_billing_info
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page
+from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, RefundFilter
 from billing_core.values.typed import evolve
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "licenses",
     "needs_attention",
     "planned",
+    "refunds",
     "view",
 ]
 
@@ -84,6 +87,12 @@ def invoices(filter: InvoiceFilter | None, after: str | None, limit: int) -> Flo
 def attempts(filter: AttemptFilter | None, after: str | None, limit: int) -> Flow[Page[ChargeAttempt]]:
     """See `Billing.attempts`."""
     page: Page[ChargeAttempt] = yield ListAttempts(filter or AttemptFilter(), after, _checked(limit))
+    return page
+
+
+def refunds(filter: RefundFilter | None, after: str | None, limit: int) -> Flow[Page[Refund]]:
+    """See `Billing.refunds`."""
+    page: Page[Refund] = yield ListRefunds(filter or RefundFilter(), after, _checked(limit))
     return page
 
 

@@ -11,30 +11,36 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from billing_core.accounts.permissions import Role
-from billing_core.charging.apply import Applied, Draft, apply_step
+from billing_core.charging.apply import apply_step
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.drafts import Applied, Draft
 from billing_core.charging.next_step import next_step
+from billing_core.charging.refund import Refund
 from billing_core.charging.resolve import resolution_time
+from billing_core.charging.resolve_refund import refund_resolution, refund_times
 from billing_core.charging.settle import settle, settle_prepared
+from billing_core.charging.settle_refund import settle_refund
 from billing_core.charging.steps import (
+    Because,
     ChargeInvoice,
     ResolveAction,
     ResolveCharge,
+    ResolveRefund,
     Step,
     Wait,
 )
 from billing_core.errors import Conflict, InvariantViolated
 from billing_core.events import ActorRef
-from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
 from billing_core.policy import BillingPolicy
 from billing_core.service.changes import Occasion, license_change
-from billing_core.service.commands import load_dossier
+from billing_core.service.commands import load_dossier, load_refund
 from billing_core.service.context import Context
 from billing_core.service.drivers import SEND_DELAY_MAX
 from billing_core.service.making import making_for
@@ -46,11 +52,13 @@ from billing_core.service.requests import (
     Get,
     GetNow,
     LookUp,
+    LookUpRefund,
     MaySend,
     Prepare,
     Prepared,
     Request,
     Send,
+    SendRefund,
     Sent,
 )
 from billing_core.service.seek_flow import look_for, taken_over
@@ -66,6 +74,8 @@ _STEPS_MAX = 200
 _STEPS_IN_ALL_MAX = 20_000
 #: Lost races in a row before the work is left to the next run.
 _CONFLICTS_MAX = 20
+
+_STALE = "answer_too_old"
 
 _SYSTEM = ActorRef(kind="system", id="billing", role=Role.SYSTEM.value)
 
@@ -94,17 +104,22 @@ class LicenseRun(Typed):
 
 @attrs.frozen
 class _Answer:
-    """What a gateway said about an attempt, and when it was asked."""
+    """What a gateway said about a charge, or about a refund of it, and when it was asked."""
 
     attempt_id: str
-    result: ChargeResult | ChargeNotFound | Prepared
+    result: ChargeResult | RefundResult | ChargeNotFound | Prepared
     asked: ResolveAction | None
     asked_at: datetime
     #: The attempt that was found in the place of the one that was sought, if another one was.
     found: ChargeAttempt | None = None
+    refund_id: str | None = None
 
     def settled(self, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
         """The dossier after it."""
+        if self.refund_id is not None:
+            told = cast("RefundResult | ChargeNotFound", self.result)
+            back = RefundResult.unknown(_STALE) if self._is_stale(now) else told
+            return settle_refund(dossier, self.refund_id, back, now, is_look_up=self._is_look_up)
         if self.found is None:
             return self._settled_as(self.attempt_id, dossier, now, policy)
         dossier, drafts = taken_over(dossier, self.attempt_id, self.found)
@@ -117,18 +132,24 @@ class _Answer:
     def _settled_as(self, attempt_id: str, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
         if isinstance(self.result, Prepared):
             return settle_prepared(dossier, attempt_id, self.result.gateway_ref, now)
-        is_look_up = self.asked in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
-        # "Not yet" proves nothing about the time since.
-        is_too_old = is_look_up and now - self.asked_at > SEND_DELAY_MAX and not _is_an_end(self.result)
+        told = cast("ChargeResult | ChargeNotFound", self.result)
         return settle(
             dossier,
             attempt_id,
-            ChargeResult.unknown("answer_too_old") if is_too_old else self.result,
+            ChargeResult.unknown(_STALE) if self._is_stale(now) else told,
             now,
             policy,
-            is_look_up=is_look_up,
+            is_look_up=self._is_look_up,
             is_call_off=self.asked is ResolveAction.CANCEL,
         )
+
+    @property
+    def _is_look_up(self) -> bool:
+        return self.asked in {ResolveAction.LOOK_UP, ResolveAction.CANCEL}
+
+    def _is_stale(self, now: datetime) -> bool:
+        # "Not yet" proves nothing about the time since.
+        return self._is_look_up and now - self.asked_at > SEND_DELAY_MAX and not _is_an_end(self.result)
 
 
 @attrs.frozen
@@ -153,7 +174,12 @@ class _Plan:
 
 
 def look_after(
-    context: Context, license_id: str, dossier: Dossier | None = None, actor: ActorRef = _SYSTEM
+    context: Context,
+    license_id: str,
+    dossier: Dossier | None = None,
+    actor: ActorRef = _SYSTEM,
+    *,
+    refund_id: str | None = None,
 ) -> Flow[LicenseRun]:
     """
     Do everything that is to be done for a license now.
@@ -163,6 +189,7 @@ def look_after(
         license_id: which license.
         dossier: as just claimed; loaded if not given.
         actor: who asked; the system for the nightly run.
+        refund_id: see to this refund and nothing else; the license stays due for the rest.
 
     Raises:
         NotFound: no such license.
@@ -173,18 +200,18 @@ def look_after(
     steps: list[Step] = []
     errors: list[Exception] = []
     answer: _Answer | None = None
+    attempt_id = (yield from load_refund(refund_id)).attempt_id if refund_id is not None else None
     conflicts = 0
     while True:
         if dossier is None:
             # Somebody else may have settled the attempt meanwhile; its answer still has to be looked at.
-            dossier = yield from load_dossier(
-                context, license_id, answer.attempt_id if answer is not None else None
-            )
+            about = answer.attempt_id if answer is not None else attempt_id
+            dossier = yield from load_dossier(context, license_id, about)
         dossier = dossier.with_gateways(context.gateways)
         now: datetime = yield GetNow()
-        plan = yield from _decide(context, dossier, answer, now)
+        plan = yield from _decide(context, dossier, answer, now, refund_id)
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
-        change, after = _change(occasion, dossier, plan)
+        change, after = _change(occasion, dossier, plan, context.policy, refund_id)
         result: CommitResult = yield Commit(change)
         if not result.ok:
             conflicts += 1
@@ -210,7 +237,7 @@ def look_after(
 
 
 def _decide(
-    context: Context, dossier: Dossier, answer: _Answer | None, now: datetime
+    context: Context, dossier: Dossier, answer: _Answer | None, now: datetime, refund_id: str | None
 ) -> Generator[Request, Any, _Plan]:
     """Settle what came back, then step in memory until the world is needed or there is nothing to do."""
     current = dossier
@@ -219,7 +246,7 @@ def _decide(
         current, drafts = answer.settled(dossier, now, context.policy)
     done: list[Step] = []
     for _ in range(_STEPS_MAX):
-        step = next_step(current, now, context.policy)
+        step = _next_step(current, now, context.policy, refund_id)
         if isinstance(step, Wait) or _only_asks(step):
             return _Plan(current, drafts, tuple(done), step)
         paused = yield from _pause_before(current, step, now)
@@ -234,8 +261,10 @@ def _decide(
     return _Plan(current, drafts, tuple(done), None)
 
 
-def _change(occasion: Occasion, dossier: Dossier, plan: _Plan) -> tuple[Change, Dossier]:
-    wake_at = _wake_at(plan, occasion.at)
+def _change(
+    occasion: Occasion, dossier: Dossier, plan: _Plan, policy: BillingPolicy, refund_id: str | None
+) -> tuple[Change, Dossier]:
+    wake_at = _wake_at(plan, occasion.at, policy) if refund_id is None else occasion.at
     change, after = license_change(occasion, dossier, plan.dossier, plan.drafts, wake_at=wake_at)
     # What is paused stays due, and leased: this run does not come back to it.
     return (change if plan.paused is None else attrs.evolve(change, wakes=())), after
@@ -257,50 +286,85 @@ def _pause_before(dossier: Dossier, step: Step, now: datetime) -> Flow[str | Non
     return None if may_send else "gateway_paused"
 
 
+def _next_step(dossier: Dossier, now: datetime, policy: BillingPolicy, refund_id: str | None) -> Step:
+    if refund_id is None:
+        return next_step(dossier, now, policy)
+    refund = dossier.refund(refund_id)
+    assert refund is not None, "it was loaded with its charge"
+    return refund_resolution(dossier, refund, now) or Wait(because=Because("refund_only"), until=None)
+
+
 def _ensure_an_end(license_id: str, steps: list[Step]) -> None:
     if len(steps) > _STEPS_IN_ALL_MAX:
         raise InvariantViolated(f"license {license_id}: no end of steps, the last one is {steps[-1].because}")
 
 
-def _is_an_end(result: ChargeResult | ChargeNotFound) -> bool:
-    return isinstance(result, ChargeResult) and result.outcome in {Outcome.SUCCEEDED, Outcome.DECLINED}
+def _is_an_end(result: object) -> bool:
+    if not isinstance(result, (ChargeResult, RefundResult)):
+        return False
+    return result.outcome in {Outcome.SUCCEEDED, Outcome.DECLINED}
 
 
 def _only_asks(step: Step) -> bool:
-    return isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
+    return isinstance(step, (ResolveCharge, ResolveRefund)) and step.action is ResolveAction.LOOK_UP
 
 
 def _sends(step: Step) -> bool:
     """Whether the step is put on record, and then the gateway is told something."""
     return isinstance(step, ChargeInvoice) or (
-        isinstance(step, ResolveCharge)
+        isinstance(step, (ResolveCharge, ResolveRefund))
         and step.action in {ResolveAction.RESEND, ResolveAction.CONFIRM, ResolveAction.CANCEL}
     )
 
 
-def _wake_at(plan: _Plan, now: datetime) -> datetime | None:
+def _wake_at(plan: _Plan, now: datetime, policy: BillingPolicy) -> datetime | None:
     """While a call is under way, the license is due again when it must be over: a crash forgets nothing."""
     if plan.last is None:
         return now
     if isinstance(plan.last, Wait):
         return plan.last.until
+    if isinstance(plan.last, ResolveRefund):
+        # A refund keeps nothing from happening: whatever comes first.
+        step = next_step(plan.dossier, now, policy)
+        return step.until if isinstance(step, Wait) else now
     attempt = plan.dossier.unresolved_attempt
     assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
-    return resolution_time(plan.dossier, attempt)
+    times = (resolution_time(plan.dossier, attempt), *refund_times(plan.dossier))
+    return min((at for at in times if at is not None), default=None)
 
 
 def _ask(
     context: Context, dossier: Dossier, step: Step, now: datetime
 ) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+    if isinstance(step, ResolveRefund):
+        return (yield from _ask_about_refund(dossier, step, now))
     attempt = dossier.unresolved_attempt
-    assert attempt is not None, "whoever calls a gateway has an unresolved attempt"
+    assert attempt is not None, "whoever charges has an unresolved attempt"
     action = step.action if isinstance(step, ResolveCharge) else None
     if attempt.sends == 0:
         return (yield from _seek(context, dossier, attempt, now))
-    sent: Sent | Prepared | ChargeNotFound = yield _question(attempt, action)
+    sent: Sent[ChargeResult] | Prepared | ChargeNotFound = yield _question(attempt, action)
     if isinstance(sent, Sent):
         return _Answer(attempt.id, sent.result, action, now), sent.error
     return _Answer(attempt.id, sent, action, now), None
+
+
+def _ask_about_refund(
+    dossier: Dossier, step: ResolveRefund, now: datetime
+) -> Generator[Request, Any, tuple[_Answer, Exception | None]]:
+    refund = dossier.refund(step.refund_id)
+    assert refund is not None, "a step about a refund is about one of the dossier"
+    sent: Sent[RefundResult] | ChargeNotFound = yield _question_of_refund(refund, step)
+    result = sent.result if isinstance(sent, Sent) else sent
+    answer = _Answer(refund.attempt_id, result, step.action, now, refund_id=refund.id)
+    return answer, sent.error if isinstance(sent, Sent) else None
+
+
+def _question_of_refund(refund: Refund, step: ResolveRefund) -> Request:
+    if step.action is ResolveAction.LOOK_UP:
+        return LookUpRefund(refund.gateway_id, refund.request)
+    assert refund.last_sent_at is not None, "a send is put on record before it is made"
+    return SendRefund(refund.gateway_id, refund.request, refund.last_sent_at)
 
 
 def _seek(

@@ -11,13 +11,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import attrs
 
 from billing_core.accounts.saved_card import CardToken
-from billing_core.gateways.results import ChargeRequest, ChargeResult, SetupRequest
-from billing_core.stores.port import AttemptFilter, Change, InvoiceFilter, LicenseFilter, Shard
+from billing_core.gateways.results import (
+    ChargeRequest,
+    ChargeResult,
+    RefundRequest,
+    RefundResult,
+    SetupRequest,
+)
+from billing_core.stores.port import AttemptFilter, Change, InvoiceFilter, LicenseFilter, RefundFilter, Shard
 
 __all__ = [
     "BeginSetup",
@@ -38,18 +44,24 @@ __all__ = [
     "ListEvents",
     "ListInvoices",
     "ListLicenses",
+    "ListRefunds",
     "LoadAccount",
     "LoadAttempt",
     "LoadControls",
     "LoadDossier",
     "LoadInvoice",
+    "LoadRefund",
     "LookUp",
+    "LookUpRefund",
     "LookUpTaxRate",
     "MaySend",
+    "MoneyCall",
     "Prepare",
     "Prepared",
+    "RefundCall",
     "Request",
     "Send",
+    "SendRefund",
     "Sending",
     "Sent",
     "SideBySide",
@@ -109,6 +121,15 @@ class LoadControls(StoreRequest):
     """What holds for the whole store."""
 
     METHOD: ClassVar[str] = "controls"
+
+
+@attrs.frozen
+class LoadRefund(StoreRequest):
+    """A refund, or ``None``."""
+
+    METHOD: ClassVar[str] = "refund"
+
+    refund_id: str
 
 
 @attrs.frozen
@@ -173,6 +194,17 @@ class ListAttempts(StoreRequest):
 
 
 @attrs.frozen
+class ListRefunds(StoreRequest):
+    """A page of refunds."""
+
+    METHOD: ClassVar[str] = "refunds"
+
+    filter: RefundFilter
+    after: str | None = None
+    limit: int = PAGE
+
+
+@attrs.frozen
 class ListEvents(StoreRequest):
     """Events after a sequence number."""
 
@@ -212,10 +244,32 @@ class GatewayCall(ABC):
 
 
 @attrs.frozen
-class ChargeCall(GatewayCall):
-    """A call about a charge. Answered with a `Sent` or `ChargeNotFound`, never with an exception."""
+class MoneyCall(GatewayCall):
+    """
+    A call about money that moves. Answered with a `Sent` or `ChargeNotFound`, never with an exception.
+
+    ``RESULT`` is what the adapter answers with.
+    """
+
+    RESULT: ClassVar[type[ChargeResult | RefundResult]]
+
+
+@attrs.frozen
+class ChargeCall(MoneyCall):
+    """A call about a charge."""
+
+    RESULT: ClassVar[type[ChargeResult | RefundResult]] = ChargeResult
 
     request: ChargeRequest
+
+
+@attrs.frozen
+class RefundCall(MoneyCall):
+    """A call about a refund."""
+
+    RESULT: ClassVar[type[ChargeResult | RefundResult]] = RefundResult
+
+    request: RefundRequest
 
 
 @attrs.frozen
@@ -296,10 +350,33 @@ class CallOff(ChargeCall):
 
 
 @attrs.frozen
-class Sent:
-    """The outcome of a call about a charge, and what the adapter raised, if that must be heard of."""
+class SendRefund(RefundCall):
+    """Send a refund whose intent is committed; ``committed_at`` as of `Send`."""
 
-    result: ChargeResult
+    committed_at: datetime
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.refund`."""
+        return gateway.refund(self.request)
+
+
+@attrs.frozen
+class LookUpRefund(RefundCall):
+    """What became of a refund."""
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.find_refund`."""
+        return gateway.find_refund(self.request)
+
+
+A = TypeVar("A", bound=ChargeResult | RefundResult)
+
+
+@attrs.frozen
+class Sent(Generic[A]):
+    """The outcome of a call about money, and what the adapter raised, if that must be heard of."""
+
+    result: A
     error: Exception | None = None
 
 

@@ -9,7 +9,7 @@ from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.seeking import other_attempts
 from billing_core.events import EventType
-from billing_core.gateways.results import ChargeNotFound, Outcome
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.service.requests import Flow, LookUp, Sent
 
 __all__ = ["Found", "look_for", "taken_over"]
@@ -23,7 +23,7 @@ class Found:
     """What was found, and as which attempt."""
 
     attempt: ChargeAttempt
-    answer: Sent | ChargeNotFound
+    answer: Sent[ChargeResult] | ChargeNotFound
 
 
 def look_for(dossier: Dossier, sought: ChargeAttempt, namespace: str) -> Flow[Found]:
@@ -35,7 +35,7 @@ def look_for(dossier: Dossier, sought: ChargeAttempt, namespace: str) -> Flow[Fo
     """
     invoice = dossier.invoice(sought.invoice_id)
     assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
-    answer: Sent | ChargeNotFound = yield LookUp(sought.gateway_id, sought.request)
+    answer: Sent[ChargeResult] | ChargeNotFound = yield LookUp(sought.gateway_id, sought.request)
     best = Found(sought, answer)
     for other in other_attempts(sought, invoice, namespace):
         if _ends_search(best.answer):
@@ -58,6 +58,6 @@ def taken_over(dossier: Dossier, sought_id: str, found: ChargeAttempt) -> Applie
     return dossier.with_attempt(void).with_attempt(found), (draft,)
 
 
-def _ends_search(answer: Sent | ChargeNotFound) -> bool:
+def _ends_search(answer: Sent[ChargeResult] | ChargeNotFound) -> bool:
     """Money was found, or nobody can be asked now."""
     return isinstance(answer, Sent) and answer.result.outcome in {*_MONEY, Outcome.UNKNOWN}

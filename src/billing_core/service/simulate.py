@@ -23,19 +23,21 @@ from billing_core.charging.controls import Controls
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
 from billing_core.charging.settle import settle, settle_prepared
+from billing_core.charging.settle_refund import settle_refund
 from billing_core.charging.steps import (
     Because,
     ChargeInvoice,
     IssueInvoice,
     ResolveAction,
     ResolveCharge,
+    ResolveRefund,
     Step,
     StepKind,
     Wait,
 )
 from billing_core.errors import NotAllowed
 from billing_core.gateways.capabilities import Capabilities
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.results import ChargeResult, RefundResult
 from billing_core.policy import BillingPolicy
 from billing_core.service.context import Context
 from billing_core.service.making import making_for
@@ -60,7 +62,7 @@ class PlannedStep(Typed):
     Attributes:
         at: when.
         date: the local day, in the license's zone.
-        amount: an invoice's total, or what is charged.
+        amount: an invoice's total, or what is charged or given back.
     """
 
     at: datetime
@@ -162,15 +164,29 @@ def _with_all_gateways(dossier: Dossier) -> Dossier:
 
 
 def _taken(dossier: Dossier, step: Step, clock: datetime, making: Making) -> tuple[Dossier, PlannedStep]:
-    is_look_up = isinstance(step, ResolveCharge) and step.action is ResolveAction.LOOK_UP
+    is_look_up = isinstance(step, (ResolveCharge, ResolveRefund)) and step.action is ResolveAction.LOOK_UP
     after = dossier if is_look_up else apply_step(step, dossier, clock, making)[0]
     amount = _newest_total(dossier, after) if isinstance(step, IssueInvoice) else None
     attempt = after.unresolved_attempt
     if attempt is not None and (isinstance(step, ChargeInvoice) or _asks(step)):
         amount = attempt.request.amount
         after = _answered(after, attempt, step, clock, making.policy)
+    if isinstance(step, ResolveRefund):
+        after, amount = _refunded(after, step, clock, is_look_up=is_look_up)
     today = dossier.today(clock)
     return after, PlannedStep(at=clock, date=today, kind=step.kind, because=step.because, amount=amount)
+
+
+def _refunded(
+    dossier: Dossier, step: ResolveRefund, clock: datetime, *, is_look_up: bool
+) -> tuple[Dossier, Money]:
+    refund = dossier.refund(step.refund_id)
+    assert refund is not None, "a step about a refund is about one of the dossier"
+    amount = refund.request.amount
+    if step.action not in {ResolveAction.LOOK_UP, ResolveAction.RESEND}:
+        return dossier, amount
+    given_back = RefundResult.succeeded(amount)
+    return settle_refund(dossier, refund.id, given_back, clock, is_look_up=is_look_up)[0], amount
 
 
 def _newest_total(before: Dossier, after: Dossier) -> Money:

@@ -5,16 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 
 from billing_core.accounts.permissions import Role
-from billing_core.charging.apply import Draft
+from billing_core.charging.apply import Making, apply_step
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.drafts import Applied, Draft
+from billing_core.charging.next_step import next_step
+from billing_core.charging.refund import Refund
 from billing_core.charging.settle import settle
+from billing_core.charging.settle_refund import settle_refund
+from billing_core.charging.steps import StartRefund
 from billing_core.events import ActorRef, EventType
-from billing_core.gateways.results import ChargeNotFound, WebhookNotice
+from billing_core.gateways.capabilities import Operation
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, RefundResult, WebhookNotice
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import TRIES_MAX, load_dossier
 from billing_core.service.context import Context
-from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts, LookUp, Sent
-from billing_core.stores.port import AttemptFilter, CommitResult, Page
+from billing_core.service.requests import (
+    Commit,
+    Flow,
+    GetNow,
+    ListAttempts,
+    ListRefunds,
+    LookUp,
+    LookUpRefund,
+    Sent,
+)
+from billing_core.stores.port import AttemptFilter, CommitResult, Page, RefundFilter
 
 __all__ = ["wake_by_notice"]
 
@@ -45,6 +61,9 @@ def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, .
                 is_news = yield from _look_again(context, attempt)
             if is_news:
                 woken[attempt.license_id] = None
+        for refund in (yield from _refunds_about(reference)):
+            if (yield from _wake_refund(context, refund, notice)):
+                woken[refund.license_id] = None
     return tuple(woken)
 
 
@@ -73,13 +92,60 @@ def _wake(context: Context, noticed: ChargeAttempt, notice: WebhookNotice) -> Fl
     return False
 
 
+def _refunds_about(reference: str) -> Flow[tuple[Refund, ...]]:
+    """The refund that is meant, or those of the charge that is meant that are not settled."""
+    own: Page[Refund] = yield ListRefunds(RefundFilter(reference=reference))
+    of_charge: Page[Refund] = yield ListRefunds(RefundFilter(charge_reference=reference, is_unresolved=True))
+    return (*own.items, *of_charge.items)
+
+
+def _wake_refund(context: Context, noticed: Refund, notice: WebhookNotice) -> Flow[bool]:
+    if not context.supports(noticed.gateway_id, Operation.FIND_REFUND):
+        return False
+    answer: RefundResult | None = None
+    if not noticed.is_unresolved:
+        # It was given up, or refused; what the processor thinks of it now is asked at once.
+        found: Sent[RefundResult] | ChargeNotFound = yield LookUpRefund(noticed.gateway_id, noticed.request)
+        if isinstance(found, ChargeNotFound):
+            return False
+        answer = found.result
+    for _ in range(TRIES_MAX):
+        dossier = yield from load_dossier(context, noticed.license_id, noticed.attempt_id)
+        now: datetime = yield GetNow()
+        after, drafts = _noticed(dossier, noticed, answer, notice, now)
+        if after is dossier:
+            refund = dossier.refund(noticed.id)
+            return refund is not None and refund.look_at is not None and refund.look_at <= now
+        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
+        change, _ = license_change(occasion, dossier, after, drafts, wake_at=now)
+        result: CommitResult = yield Commit(change)
+        if result.ok:
+            return True
+    return False
+
+
+def _noticed(
+    dossier: Dossier, noticed: Refund, answer: RefundResult | None, notice: WebhookNotice, now: datetime
+) -> Applied:
+    if answer is not None:
+        return settle_refund(dossier, noticed.id, answer, now, is_look_up=True)
+    refund = dossier.refund(noticed.id)
+    assert refund is not None, "it was loaded with its charge"
+    is_due = refund.look_at is not None and refund.look_at <= now
+    if is_due or not refund.is_unresolved or refund.needs_attention:
+        return dossier, ()
+    data = {"refund_id": refund.id, "notice": notice.id}
+    draft = Draft(type=EventType.REFUND_NOTICED, invoice_id=refund.invoice_id, data=data)
+    return dossier.with_refund(refund.woken(now)), (draft,)
+
+
 def _look_again(context: Context, noticed: ChargeAttempt) -> Flow[bool]:
     """Look a charge up that was given up; whether it turned out to have succeeded."""
     capabilities = context.gateways.get(noticed.gateway_id)
     is_given_up = noticed.state is not AttemptState.SUCCEEDED and noticed.orphan is None
     if not is_given_up or capabilities is None or not capabilities.can_look_up:
         return False
-    found: Sent | ChargeNotFound = yield LookUp(noticed.gateway_id, noticed.request)
+    found: Sent[ChargeResult] | ChargeNotFound = yield LookUp(noticed.gateway_id, noticed.request)
     if isinstance(found, ChargeNotFound):
         return False
     for _ in range(TRIES_MAX):
@@ -88,6 +154,12 @@ def _look_again(context: Context, noticed: ChargeAttempt) -> Flow[bool]:
         after, drafts = settle(dossier, noticed.id, found.result, now, context.policy, is_look_up=True)
         if after is dossier:
             return False
+        # What was taken for a license that had ended goes back, if the policy says so.
+        step = next_step(after, now, context.policy)
+        if isinstance(step, StartRefund):
+            making = Making(namespace=context.namespace, policy=context.policy)
+            after, more = apply_step(step, after, now, making)
+            drafts = (*drafts, *more)
         occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
         change, _ = license_change(occasion, dossier, after, drafts, wake_at=now)
         result: CommitResult = yield Commit(change)

@@ -14,9 +14,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from threading import RLock
-
-import attrs
 
 from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken
 from billing_core.advice import Advice
@@ -24,7 +21,6 @@ from billing_core.charging.invariants import LedgerEntry
 from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.listing import ChargePage, ListedCharge
-from billing_core.gateways.port import BaseGateway
 from billing_core.gateways.results import (
     ActionRequired,
     CardDetails,
@@ -41,9 +37,9 @@ from billing_core.gateways.results import (
     WebhookNotice,
 )
 from billing_core.testing.clock import ManualClock
+from billing_core.testing.scripted_refunds import Capture, RefundScript
 from billing_core.values.money import Money
-from billing_core.values.texts import Id
-from billing_core.values.typed import Typed, check_instance
+from billing_core.values.typed import check_instance
 
 __all__ = ["AsyncScriptedGateway", "Capture", "ScriptedGateway"]
 
@@ -55,20 +51,7 @@ _EVERYTHING = Capabilities(
 )
 
 
-@attrs.frozen(kw_only=True)
-class Capture(Typed):
-    """One entry of the processor's ledger: money that really moved."""
-
-    reference: Id
-    idempotency_key: Id
-    amount: Money
-    token: CardToken
-    gateway_ref: Id
-    refunded: Money
-    captured_at: datetime | None = None
-
-
-class ScriptedGateway(BaseGateway):
+class ScriptedGateway(RefundScript):
     """
     Approves every charge unless the script says otherwise.
 
@@ -90,18 +73,16 @@ class ScriptedGateway(BaseGateway):
         webhook_secret: bytes = b"test secret",
         clock: ManualClock | None = None,
     ) -> None:
+        super().__init__()
         self.capabilities = capabilities
         self._secret = webhook_secret
         self._clock = clock
-        self._lock = RLock()
         self._script: deque[Callable[[ChargeRequest], ChargeResult]] = deque()
         self._declining: dict[str, Advice] = {}
         self._known: dict[str, tuple[ChargeRequest, ChargeResult]] = {}
         self._prepared: dict[str, ChargeRequest] = {}
         self._closed: set[str] = set()
         self._prepare_script: deque[Callable[[ChargeRequest], str | ChargeResult]] = deque()
-        self._captures: dict[str, Capture] = {}
-        self._refunds: dict[str, RefundResult] = {}
         self._sessions: dict[str, SetupResult] = {}
         self._customers: dict[str, str] = {}
         self._cards: dict[str, CardDetails] = {}
@@ -125,6 +106,10 @@ class ScriptedGateway(BaseGateway):
         """Ask for the cardholder; `cardholder_confirms` or `cardholder_gives_up` ends it."""
         action = ActionRequired(url="https://processor.example/confirm", expires_at=expires_at)
         self.next_charge_gives(ChargeResult.requires_action(action))
+
+    def next_charge_captures(self, amount: Money) -> None:
+        """Capture another amount than the next charge asks for, and say so."""
+        self._script.append(lambda request: self._approve(request, amount))
 
     def next_response_is_lost(self) -> None:
         """Capture the next charge, and lose the answer on the way back."""
@@ -306,30 +291,6 @@ class ScriptedGateway(BaseGateway):
                 )
             return known[1]
 
-    def refund(self, request: RefundRequest, /) -> RefundResult:
-        """Give money back, never more than was captured."""
-        with self._lock:
-            done = self._refunds.get(request.idempotency_key)
-            if done is not None:
-                return done
-            capture = next((c for c in self._captures.values() if c.gateway_ref == request.gateway_ref), None)
-            if capture is None or capture.refunded + request.amount > capture.amount:
-                result = RefundResult(outcome=Outcome.DECLINED, detail="over_refund")
-            else:
-                refunded = capture.refunded + request.amount
-                self._captures[capture.idempotency_key] = attrs.evolve(capture, refunded=refunded)
-                result = RefundResult(
-                    outcome=Outcome.SUCCEEDED,
-                    amount=request.amount,
-                    gateway_ref=f"re_{len(self._refunds) + 1}",
-                )
-            self._refunds[request.idempotency_key] = result
-            return result
-
-    def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
-        """What became of a refund, by its key."""
-        return self._refunds.get(request.idempotency_key, ChargeNotFound())
-
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         """All money captured since an instant, ten charges a page."""
         with self._lock:
@@ -417,18 +378,19 @@ class ScriptedGateway(BaseGateway):
             raise GatewayRequestError("no such charge was prepared")
         return self._prepared[gateway_ref]
 
-    def _approve(self, request: ChargeRequest) -> ChargeResult:
+    def _approve(self, request: ChargeRequest, amount: Money | None = None) -> ChargeResult:
+        captured = amount if amount is not None else request.amount
         gateway_ref = f"ch_{len(self._captures) + 1}"
         self._captures[request.idempotency_key] = Capture(
             reference=request.reference,
             idempotency_key=request.idempotency_key,
-            amount=request.amount,
+            amount=captured,
             token=request.card,
             gateway_ref=gateway_ref,
-            refunded=Money.zero(request.amount.currency),
+            refunded=Money.zero(captured.currency),
             captured_at=self._clock.now() if self._clock is not None else None,
         )
-        return self._remember(request, ChargeResult.succeeded(request.amount, gateway_ref=gateway_ref))
+        return self._remember(request, ChargeResult.succeeded(captured, gateway_ref=gateway_ref))
 
     def _remember(self, request: ChargeRequest, result: ChargeResult) -> ChargeResult:
         if result.outcome not in {Outcome.NOT_ATTEMPTED, Outcome.UNKNOWN, Outcome.DUPLICATE_SUSPECTED}:

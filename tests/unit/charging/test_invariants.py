@@ -27,6 +27,10 @@ from billing_core import (
     MemoryStore,
     Money,
     Plan,
+    Refund,
+    RefundRequest,
+    RefundResult,
+    RefundState,
     check_invariants,
 )
 from billing_core.charging.invariant_rules import RULES
@@ -37,7 +41,7 @@ Lie = Callable[[BillingState], BillingState]
 
 @cache
 def books() -> BillingState:
-    """A license that was paid, declined, paid with another card, and expired."""
+    """A license that was paid, in part given back, declined, paid with another card, and expired."""
     clock = ManualClock("2025-01-31T09:00+00:00")
     gateway = ScriptedGateway()
     billing = Billing(MemoryStore(clock=clock), {"main": gateway}, BillingPolicy(), namespace="test")
@@ -54,10 +58,9 @@ def books() -> BillingState:
     billing.run_due()
     _new_card(billing, gateway, account.id)
     billing.run_license(license_.id)
-    return billing.books(
-        LedgerEntry(reference=c.reference, idempotency_key=c.idempotency_key, amount=c.amount)
-        for c in gateway.captures
-    )
+    first = min(billing.invoices().items, key=lambda invoice: invoice.period.start)
+    billing.refund(first.id, Money.of("5", "EUR"), actor=Actor.system("jobs"), reason="a call")
+    return billing.books(gateway.ledger(), gateway.refund_ledger())
 
 
 def _new_card(billing: Billing, gateway: ScriptedGateway, account_id: str) -> None:
@@ -83,6 +86,18 @@ def _with_invoice(place: int, **changes: object) -> Lie:
         return attrs.evolve(state, invoices=tuple(invoices))
 
     return lie
+
+
+def _with_refund(**changes: object) -> Lie:
+    def lie(state: BillingState) -> BillingState:
+        (refund,) = state.refunds
+        return attrs.evolve(state, refunds=(attrs.evolve(refund, **changes),))  # type: ignore[arg-type]
+
+    return lie
+
+
+def _larger(refund: Refund) -> RefundRequest:
+    return attrs.evolve(refund.request, amount=Money.of("21", "EUR"))
 
 
 def _with_row(place: int, **changes: object) -> Lie:
@@ -193,6 +208,17 @@ LIES: dict[str, Lie] = {
     "owners_decide": _with_events(_acted_by_support),
     "events_are_numbered": _with_events(lambda events: (events[0], *events)),
     "events_reproduce_the_books": _with_events(lambda events: events[: _last_change(events)]),
+    "refunds_within_captures": lambda state: _with_refund(
+        request=_larger(state.refunds[0]), state=RefundState.UNKNOWN, result=None
+    )(state),
+    "refunds_are_numbered": _with_refund(number=2),
+    "one_unresolved_refund_per_charge": lambda state: attrs.evolve(
+        state, refunds=(attrs.evolve(state.refunds[0], state=RefundState.UNKNOWN, result=None),) * 2
+    ),
+    "refunds_are_recorded": _with_refund(state=RefundState.VOID),
+    "refunds_happened": lambda state: attrs.evolve(state, refund_ledger=()),
+    "invoices_show_refunds": _with_invoice(0, refunded=Money.of("19", "EUR")),
+    "one_alert_per_refund_orphan": _with_refund(orphan=RefundResult.unknown()),
 }
 
 

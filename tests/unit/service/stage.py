@@ -14,6 +14,8 @@ from billing_core.accounts.permissions import Actor, Role
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.invariants import LedgerEntry, check_invariants
+from billing_core.charging.invoice import Invoice
+from billing_core.charging.refund import Refund
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.license import License
@@ -24,7 +26,7 @@ from billing_core.service.context import Context, make_context
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.requests import Flow, Request
 from billing_core.stores.memory import MemoryStore
-from billing_core.stores.port import AttemptFilter, LicenseFilter
+from billing_core.stores.port import AttemptFilter, LicenseFilter, RefundFilter
 from billing_core.testing import ManualClock, ScriptedGateway
 from billing_core.values.money import Money
 
@@ -107,6 +109,18 @@ class Stage:
         (attempt,) = self.attempts(license_id)
         return attempt
 
+    def refunds(self, attempt_id: str) -> tuple[Refund, ...]:
+        """All refunds of one charge, oldest first."""
+        page = self.billing.refunds(RefundFilter(attempt_id=attempt_id))
+        return tuple(sorted(page.items, key=lambda refund: refund.number))
+
+    def paid(self) -> tuple[License, Invoice, ChargeAttempt]:
+        """A license whose first period was just paid."""
+        license = self.subscribe()
+        self.billing.run_due()
+        (invoice,) = self.billing.invoices().items
+        return self.license(license.id), invoice, self.attempt(license.id)
+
     def license(self, license_id: str) -> License:
         """The license as it is stored."""
         return self.billing.dossier(license_id).license
@@ -139,7 +153,7 @@ class Stage:
 
     def ensure_sound(self) -> None:
         """The books hold every invariant, and agree with the processor."""
-        assert () == check_invariants(self.billing.books(self.ledger()))
+        assert () == check_invariants(self.billing.books(self.ledger(), self.gateway.refund_ledger()))
 
     def contents(self) -> Any:
         """Everything that is stored, to compare."""

@@ -15,7 +15,7 @@ from billing_core.accounts.saved_card import CardExpiry, CardToken
 from billing_core.advice import Advice
 from billing_core.charging.invariants import check_invariants
 from billing_core.events import Event
-from billing_core.gateways.results import CardDetails, ChargeResult
+from billing_core.gateways.results import CardDetails, RefundResult
 from billing_core.licenses.plan import Plan
 from billing_core.policy import BillingPolicy
 from billing_core.service.async_billing import AsyncBilling
@@ -113,10 +113,16 @@ async def _scenario(call: Call, clock: ManualClock, gateway: ScriptedGateway) ->
     await call("run_due")
     await call("transfer_ownership", account.id, "bob", actor=ADA)
     third = await call("choose_plan", account.id, TEAM, actor=BOB)
-    gateway.next_charge_gives(ChargeResult.succeeded(Money.of("1.00", "EUR")))
+    gateway.next_charge_captures(Money.of("1.00", "EUR"))
     await call("run_license", third.id)
     (held,) = (await call("needs_attention")).items
-    await call("resolve_attention", held.id, "refund", actor=SYSTEM, reason="gave it back")
+    await call("resolve_attention", held.id, "refund", actor=SYSTEM, reason="wrong amount")
+    paid = next(a for a in (await call("attempts")).items if a.license_id == license.id and a.captured)
+    gateway.next_refund_gives(RefundResult.succeeded(Money.of("2.00", "EUR")))
+    wrong = await call("refund", paid.id, Money.of("1.00", "EUR"), actor=SYSTEM, reason="a call")
+    await call("resolve_refund", wrong.id, "void", actor=SYSTEM, reason="the bank saw nothing")
+    await call("refund", paid.invoice_id, actor=SYSTEM, reason="a call")
+    assert 3 == len((await call("refunds")).items)
     await call("run_license", third.id)
     assert () == (await call("needs_attention")).items
     assert BOB.id in (await call("account", account.id)).owners

@@ -11,6 +11,7 @@ from billing_core.charging.attempt import AttemptState
 from billing_core.charging.invoice import InvoiceStatus
 from billing_core.charging.status import LicenseStatus
 from billing_core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from billing_core.gateways.capabilities import Capabilities, Operation
 from billing_core.gateways.results import ChargeResult, Outcome
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service.renewal_flow import look_after
@@ -19,6 +20,7 @@ from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money
 from tests.unit.service.stage import ADA, NO_KEYS, PRICE, SYSTEM, Hand, Stage, paid_periods, states
 
+WITHOUT_REFUNDS = Capabilities(operations=frozenset(Operation) - {Operation.REFUND})
 DIFFERENT = Money.of("1.00", "EUR")
 
 
@@ -26,7 +28,7 @@ def _held() -> tuple[Stage, str, str]:
     """A license whose charge captured another amount than asked for."""
     stage = Stage()
     license = stage.subscribe()
-    stage.gateway.next_charge_gives(ChargeResult.succeeded(DIFFERENT))
+    stage.gateway.next_charge_captures(DIFFERENT)
     stage.billing.run_due()
     return stage, license.id, stage.attempt(license.id).id
 
@@ -63,7 +65,10 @@ def test_voided_held_charge_is_charged_again(decision: str) -> None:
     assert (AttemptState.VOID, decision) == (decided.state, decided.decision)
     stage.billing.run_due()
     assert [AttemptState.VOID, AttemptState.SUCCEEDED] == states(stage.attempts(license_id))
-    assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
+    assert [DIFFERENT, PRICE] == [capture.amount for capture in stage.gateway.captures]
+    assert ([DIFFERENT] if decision == "refund" else []) == [
+        entry.amount for entry in stage.gateway.refund_ledger()
+    ]
     stage.ensure_sound()
 
 
@@ -217,8 +222,8 @@ def _store_orphan(stage: Stage, license_id: str, attempt_id: str) -> None:
 
 @pytest.mark.parametrize("rule", CancelUncertain)
 def test_canceled_while_uncertain(rule: CancelUncertain) -> None:
-    """Money that was taken by a charge nobody knew about: honoured, or for a person to give back."""
-    stage = Stage(BillingPolicy(cancel_uncertain=rule))
+    """Money taken by a charge nobody knew about: honoured, or for a person to give back by hand."""
+    stage = Stage(BillingPolicy(cancel_uncertain=rule), gateway=ScriptedGateway(WITHOUT_REFUNDS))
     license = stage.subscribe()
     stage.gateway.next_response_is_lost()
     stage.billing.run_due()
@@ -232,6 +237,19 @@ def test_canceled_while_uncertain(rule: CancelUncertain) -> None:
         stage.billing.resolve_attention(attempt.id, "adopt", actor=SYSTEM, reason="customer came back")
     assert () == stage.billing.needs_attention().items
     assert LicenseStatus.CANCELED is stage.billing.license_view(license.id).status
+    stage.ensure_sound()
+
+
+def test_money_that_a_person_gave_back() -> None:
+    """Where no gateway can, the person has seen to it: that is put on record, and nothing is sent."""
+    stage = Stage(gateway=ScriptedGateway(WITHOUT_REFUNDS))
+    license = stage.subscribe()
+    stage.gateway.next_charge_captures(DIFFERENT)
+    stage.billing.run_due()
+    held = stage.attempt(license.id)
+    decided = stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="by bank transfer")
+    assert (AttemptState.VOID, "refund") == (decided.state, decided.decision)
+    assert ((), 0) == (stage.billing.refunds().items, stage.gateway.refund_sends)
     stage.ensure_sound()
 
 

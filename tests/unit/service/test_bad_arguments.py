@@ -19,12 +19,12 @@ from billing_core.charging.next_step import next_step
 from billing_core.charging.status import access_at, expires_at, status_at
 from billing_core.errors import BillingError, InvalidInput, NotFound, PermissionDenied
 from billing_core.gateways.capabilities import Capabilities
-from billing_core.gateways.results import CardDetails
+from billing_core.gateways.results import CardDetails, RefundResult
 from billing_core.policy import BillingPolicy
 from billing_core.service.arguments import checked
 from billing_core.service.async_billing import AsyncBilling
 from billing_core.service.billing import Billing
-from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter
+from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, RefundFilter
 from billing_core.tax.registry import RegistryAnswer, RegistryStatus
 from billing_core.tax.verification import VerificationPolicy
 from billing_core.values.money import Money
@@ -112,6 +112,13 @@ class _World:
             self.account.id, return_url="https://host/ok", actor=ADA
         )
         self.stage.gateway.customer_enters_card(self.setup.id)
+        self.stage.gateway.next_refund_gives(RefundResult.succeeded(Money.of("1.00", "EUR")))
+        paid = self.stage.subscribe(self.stage.open("Bob Ltd"))
+        self.stage.billing.run_license(paid.id)
+        charge_id = self.stage.attempt(paid.id).id
+        self.refund = self.stage.billing.refund(
+            charge_id, Money.of("2.00", "EUR"), actor=SYSTEM, reason="a call"
+        )
         self.values = self._values()
         self.before = self.stage.contents()
 
@@ -137,6 +144,11 @@ class _World:
             "account_id": self.account.id,
             "license_id": self.license.id,
             "invoice_id": self.stage.billing.invoices().items[0].id,
+            "charge_id": self.stage.attempt(self.license.id).id,
+            "refund_id": self.refund.id,
+            "amount": Money.of("1.00", "EUR"),
+            "ends_license": False,
+            "refund_ledger": (),
             "attempt_id": self.stage.attempt(self.license.id).id,
             "card_id": self.account.cards[0].id,
             "setup_id": self.setup.id,
@@ -190,6 +202,9 @@ class _World:
         return {
             "record_external_payment": {"actor": SYSTEM},
             "resolve_attention": {"actor": SYSTEM},
+            "refund": {"actor": SYSTEM},
+            "resolve_refund": {"actor": SYSTEM},
+            "refunds": {"filter": RefundFilter()},
             "import_account": {"actor": SYSTEM},
             "import_license": {"actor": SYSTEM},
             "record_tax_answer": {"actor": SYSTEM},

@@ -10,7 +10,7 @@ import pytest
 
 from billing_core.accounts.permissions import Actor, Role
 from billing_core.errors import BillingError, PermissionDenied
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.results import ChargeResult, RefundResult
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, OpenInvoiceRule
 from billing_core.service.billing import Billing
@@ -40,6 +40,8 @@ class Scene:
     setup_id: str
     invoice_id: str
     held_id: str
+    paid_id: str = ""
+    refund_id: str = ""
 
     @property
     def billing(self) -> Billing:
@@ -63,6 +65,19 @@ def scene() -> Scene:
     card_id = stage.add_card(account.id).id
     stage.gateway.customer_enters_card(setup.id)
     return Scene(stage, account.id, unpaid, card_id, setup.id, invoice.id, stage.attempt(held.id).id)
+
+
+def with_refund(played: Scene) -> Scene:
+    """The same with a charge that succeeded, and one whose refund waits for a person."""
+    stage = played.stage
+    paid_ids = []
+    for name in ("Bob Ltd", "Carl Ltd"):
+        license = stage.subscribe(stage.open(name))
+        stage.billing.run_license(license.id)
+        paid_ids.append(stage.attempt(license.id).id)
+    stage.gateway.next_refund_gives(RefundResult.succeeded(Money.of("1.00", "EUR")))
+    refund = stage.billing.refund(paid_ids[1], Money.of("2.00", "EUR"), actor=SYSTEM, reason="a call")
+    return attrs.evolve(played, paid_id=paid_ids[0], refund_id=refund.id)
 
 
 ANSWER = RegistryAnswer(
@@ -126,6 +141,11 @@ COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
         SYSTEM_ROLE,
         lambda s, by: s.billing.resolve_attention(s.held_id, "void", actor=by, reason="nothing moved"),
     ),
+    "refund": (SYSTEM_ROLE, lambda s, by: s.billing.refund(s.paid_id, actor=by, reason="a call")),
+    "resolve_refund": (
+        SYSTEM_ROLE,
+        lambda s, by: s.billing.resolve_refund(s.refund_id, "void", actor=by, reason="nothing moved"),
+    ),
     "import_account": (
         SYSTEM_ROLE,
         lambda s, by: s.billing.import_account(
@@ -167,6 +187,7 @@ READS = {
     "preview",
     "licenses",
     "needs_attention",
+    "refunds",
 }
 
 
@@ -181,7 +202,7 @@ def test_table_is_complete() -> None:
 def test_role_by_command(command: str, role: Role) -> None:
     """Who is in the table passes; everybody else is denied, and nothing at all is written."""
     allowed, call = COMMANDS[command]
-    played = scene()
+    played = with_refund(scene()) if "refund" in command else scene()
     before = played.stage.contents()
     if role in allowed:
         call(played, ACTORS[role])
@@ -263,7 +284,7 @@ def test_reason_with_a_card_number(command: str) -> None:
     """No command takes a card number in its reason, and a refused one changes nothing."""
     allowed, _ = COMMANDS[command]
     name = command.split(maxsplit=1)[0]
-    played = scene()
+    played = with_refund(scene()) if "refund" in command else scene()
     before = played.stage.contents()
     actor = ACTORS[next(iter(allowed))]
     method = getattr(played.billing, name)

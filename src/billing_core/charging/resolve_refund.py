@@ -1,0 +1,129 @@
+"""
+How a refund is started by policy, sent, and resolved: by looking, never by guessing.
+
+The same rules as for charges (`billing_core.charging.resolve`). Refunds block
+no charge, and each has its own time to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.doubt import LOOKS_MAX, after_not_found, look_times, without_look_up
+from billing_core.charging.refund import Refund, RefundState
+from billing_core.charging.status import canceled_at
+from billing_core.charging.steps import Because, ResolveAction, ResolveRefund, StartRefund
+from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.values.money import Money
+
+__all__ = ["next_refund_step", "refund_resolution", "refund_times", "refundable"]
+
+#: A refund that the processor has accepted may take weeks; after about two months a person is asked.
+_PENDING_LOOKS_MAX = 60
+#: After so many refused sends (about a month) it is given up.
+_REFUSED_MAX = 30
+
+
+def refundable(attempt: ChargeAttempt, refunds: Iterable[Refund]) -> Money | None:
+    """
+    What is left of a charge to give back; ``None`` if nothing is known to have been captured.
+
+    What went back before, and what may still have gone back, is not left.
+    """
+    captured = attempt.captured
+    if captured is None:
+        return None
+    claimed = Money.total((refund.claimed for refund in refunds), captured.currency)
+    return max(Money.zero(captured.currency), captured - claimed)
+
+
+def next_refund_step(
+    dossier: Dossier, now: datetime, policy: BillingPolicy
+) -> StartRefund | ResolveRefund | None:
+    """What to do now about money that goes back; ``None`` if there is nothing, or to wait."""
+    return next(_steps(dossier, now, policy), None)
+
+
+def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> ResolveRefund | None:
+    """What to do now about a refund; ``None`` to wait, or once it is resolved."""
+    capabilities = dossier.capabilities(refund.gateway_id)
+    if capabilities is None or not refund.is_unresolved or refund.state is RefundState.HELD:
+        return None
+    if refund.is_surely_unsent:
+        return _unsent(refund, now)
+    can_look_up = capabilities.supports(Operation.FIND_REFUND)
+    if can_look_up and refund.not_found_at is not None and refund.state is not RefundState.PENDING:
+        found = after_not_found(refund, capabilities, now)
+        if found is not None:
+            return _step(refund, *found)
+    if now < min(look_times(refund, capabilities)):
+        return None
+    if not can_look_up:
+        return _step(refund, *without_look_up(refund, capabilities, now))
+    looks_max = _PENDING_LOOKS_MAX if refund.state is RefundState.PENDING else LOOKS_MAX
+    if refund.looks >= looks_max:
+        return _step(refund, ResolveAction.HOLD, "looks_exhausted")
+    return _step(refund, ResolveAction.LOOK_UP, "outcome_unknown")
+
+
+def refund_times(dossier: Dossier) -> Iterator[datetime]:
+    """All instants, known by now, at which there is something to do about unresolved refunds."""
+    for refund in dossier.unresolved_refunds:
+        capabilities = dossier.capabilities(refund.gateway_id)
+        if capabilities is not None and refund.state is not RefundState.HELD:
+            yield from _times(refund, capabilities)
+
+
+def _steps(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[StartRefund | ResolveRefund]:
+    for attempt in dossier.attempts:
+        if _goes_back(dossier, attempt, now, policy):
+            amount = refundable(attempt, dossier.refunds_of(attempt))
+            if amount is not None and amount.is_positive:
+                because = Because("canceled_money_goes_back", {"attempt": attempt.number})
+                yield StartRefund(because=because, attempt_id=attempt.id, amount=amount)
+    for refund in dossier.unresolved_refunds:
+        step = refund_resolution(dossier, refund, now)
+        if step is not None:
+            yield step
+
+
+def _goes_back(dossier: Dossier, attempt: ChargeAttempt, now: datetime, policy: BillingPolicy) -> bool:
+    """
+    Whether the policy gives back what was taken for a license that had ended.
+
+    Once: if the processor refuses, a person decides.
+    """
+    if attempt.orphan is None or attempt.decision is not None or attempt.refund_count > 0:
+        return False
+    ended_at = canceled_at(dossier.license)
+    capabilities = dossier.capabilities(attempt.gateway_id)
+    return (
+        policy.cancel_uncertain is CancelUncertain.REFUND
+        and ended_at is not None
+        and now >= ended_at
+        and capabilities is not None
+        and capabilities.supports(Operation.REFUND)
+    )
+
+
+def _unsent(refund: Refund, now: datetime) -> ResolveRefund | None:
+    if refund.sends_not_attempted >= _REFUSED_MAX:
+        return _step(refund, ResolveAction.VOID, "never_sent")
+    if refund.look_at is not None and now < refund.look_at:
+        return None
+    return _step(refund, ResolveAction.RESEND, "never_sent" if refund.sends else "not_sent_yet")
+
+
+def _times(refund: Refund, capabilities: Capabilities) -> tuple[datetime, ...]:
+    if refund.sends == 0:
+        return (refund.look_at if refund.look_at is not None else refund.decided_at,)
+    return look_times(refund, capabilities)
+
+
+def _step(refund: Refund, action: ResolveAction, rule: str) -> ResolveRefund:
+    facts = {"state": refund.state.value, "sends": refund.sends, "looks": refund.looks}
+    return ResolveRefund(because=Because(rule, facts), refund_id=refund.id, action=action)
