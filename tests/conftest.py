@@ -13,5 +13,7 @@ from hypothesis import settings
 
 settings.register_profile("explore", deadline=None)
 settings.register_profile("repeat", deadline=None, derandomize=True)
+# Each mutant is tried against every law that reaches it, so few examples have to do.
+settings.register_profile("mutation", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.register_profile("nightly", deadline=None, max_examples=2000)
 settings.load_profile("repeat" if os.environ.get("CI") else "explore")
