@@ -17,7 +17,7 @@ from tests.builders import account, change, license
 from tests.contrib.store_helpers import commit, every
 
 ROOT = Path(__file__).parents[2]
-KILLS = 6
+KILLS = 3
 
 
 def test_what_was_acknowledged_survives_sigkill(tmp_path: Path, clock: ManualClock) -> None:

@@ -11,6 +11,8 @@ from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import AsyncStore, Page
 from billing_core.stores.threaded import ThreadedStore
 from billing_core.testing.store_kit import CHECKS, StoreHarness, StoreKitTests, run_store_kit
+from billing_core.testing.store_kit.dossiers import check_dossiers_are_in_order
+from billing_core.testing.store_kit.races import check_events_appear_in_order
 from billing_core.testing.store_kit.round_trip import check_accounts_come_back, check_time_is_the_clocks
 from billing_core.testing.store_kit.survival import (
     check_committed_data_is_found_again,
@@ -37,6 +39,7 @@ def test_a_sound_store_passes_every_check() -> None:
     """With everything declared, nothing is skipped."""
     report = run_store_kit(PlainHarness(), strict=True).ensure_ok()
 
+    assert "Memory" == Memory().name
     assert (len(CHECKS), 0) == (len(report.passed), len(report.skipped))
     assert "store kit: PlainStore\ndurable: yes\ninterruptible: yes\nrace rounds: 20" in str(report)
 
@@ -152,6 +155,23 @@ def test_a_harness_is_ended_whatever_happens() -> None:
     with pytest.raises(ConnectionError):
         check_accounts_come_back(Unreachable())
     assert [True] == ended
+
+
+def test_what_comes_again_and_again_is_no_endless_read() -> None:
+    """A consumer that is told of the same event for ever stops, and says what it saw."""
+    with pytest.raises(AssertionError, match="the events as one consumer saw them"):
+        check_events_appear_in_order(PlainHarness(broken_commits.LastEventAgain))
+
+
+def test_a_dossier_that_is_not_found_is_named() -> None:
+    """By the license's id."""
+
+    class Blind(PlainStore):
+        def dossier(self, license_id: str, /) -> None:
+            return None
+
+    with pytest.raises(AssertionError, match="no dossier of lic_1"):
+        check_dossiers_are_in_order(PlainHarness(Blind))
 
 
 def test_data_is_opened_again_by_one_more_store() -> None:
