@@ -92,6 +92,7 @@ if TYPE_CHECKING:
         FencedGateway,
         PaymentGateway,
     )
+    from billing_core.gateways.promises import promises
     from billing_core.gateways.results import (
         ActionRequired,
         BillingDetails,
@@ -411,6 +412,7 @@ _HOME = {
     "message_for": "messages",
     "next_step": "charging.next_step",
     "next_verification": "tax.registry",
+    "promises": "gateways.promises",
     "resolve_territory": "tax.territory",
     "settle": "charging.settle",
     "simulate": "service.simulate",
@@ -637,6 +639,7 @@ __all__ = [
     "message_for",
     "next_step",
     "next_verification",
+    "promises",
     "resolve_territory",
     "settle",
     "simulate",

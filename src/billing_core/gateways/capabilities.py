@@ -109,7 +109,8 @@ class Capabilities(Record):
         request_life: the longest time between our commit and the last moment
             at which that request can take effect at the processor.
         look_up_lag: how long a new charge may stay invisible to a look-up.
-        clock_margin: bound on clock differences between our workers and pauses.
+        clock_margin: twice the largest difference between the clocks of two of our
+            workers, and the longest pause of one of them.
         duplicate_window: how long the processor refuses an equal amount on the
             same card; ``None`` if it has no such detector.
         action_lifetime: how long a REQUIRES_ACTION charge can be resumed.
@@ -131,7 +132,7 @@ class Capabilities(Record):
     send_timeout: timedelta = timedelta(minutes=2)
     request_life: timedelta = timedelta(hours=1)
     look_up_lag: timedelta = timedelta(minutes=1)
-    clock_margin: timedelta = timedelta(hours=4)
+    clock_margin: timedelta = timedelta(hours=5)
     duplicate_window: timedelta | None = None
     action_lifetime: timedelta = timedelta(days=1)
     partial_approval: bool = False
@@ -165,7 +166,7 @@ class Capabilities(Record):
 
         The key's retention less everything by which our idea of "since the
         first send" may be wrong: 24 h of retention, 1 h of request life and
-        4 h of margin leave 19 h.
+        5 h of margin leave 18 h.
         """
         if self.grade is GatewayGrade.NONE or self.key_retention is None:
             return timedelta(0)

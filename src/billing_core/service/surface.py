@@ -8,6 +8,7 @@ from copy import copy
 from typing import Any, Generic, Self, TypeVar
 
 from billing_core.errors import BillingError, WebhookRejected
+from billing_core.gateways.promises import promises
 from billing_core.gateways.results import WebhookNotice
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
@@ -39,6 +40,9 @@ class Surface(Generic[D]):
         self._gateways = dict(gateways)
         self._context = make_context(gateways, policy, namespace, sellers)
         self._driver: D = driver
+        for gateway_id, capabilities in self._context.gateways.items():
+            # Ids are grammar-checked, and a promise holds words and times only.
+            logger.info("gateway %s: %s", gateway_id, promises(capabilities))
 
     @checked
     def using(self, connection: Any) -> Self:

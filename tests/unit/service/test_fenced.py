@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import cache
@@ -11,11 +12,15 @@ import pytest
 
 from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
+from billing_core.errors import GatewayConfigError, GatewayRequestError, InvalidInput
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.port import BaseGateway
+from billing_core.gateways.promises import promises
+from billing_core.gateways.results import ChargeNotFound, ChargeResult
+from billing_core.service.async_billing import AsyncBilling
 from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import CallOff, Commit, Confirm, Prepare
-from billing_core.testing import ScriptedGateway
+from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
 from tests.unit.service.stage import ADA, PRICE, Hand, Stage, paid_periods
 
 #: Any time that other grades count on is absurd here: nothing may depend on it.
@@ -394,3 +399,127 @@ def test_repeats_are_confirmed_when_the_window_is_over() -> None:
         attempt.state,
         attempt.last_sent_at,
     )
+
+
+# -- what is checked, and told --------------------------------------------------------
+
+
+class WithoutFence(BaseGateway):
+    """Declares what it does not have."""
+
+    capabilities = FENCED
+
+    def charge(self, request: Any, /) -> ChargeResult:
+        raise AssertionError
+
+
+class WithoutCancel(WithoutFence):
+    """Three of the four methods; the inherited one refuses."""
+
+    def prepare_charge(self, request: Any, /) -> str:
+        raise AssertionError
+
+    def confirm_charge(self, gateway_ref: str, request: Any, /) -> ChargeResult:
+        raise AssertionError
+
+    def get_charge(self, gateway_ref: str, /) -> ChargeResult:
+        raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("gateway", "missing"), [(WithoutFence(), "prepare_charge"), (WithoutCancel(), "cancel_charge")]
+)
+def test_fence_that_is_declared_must_be_there(gateway: BaseGateway, missing: str) -> None:
+    """It is said when `Billing` is made, and not with the first charge."""
+    with pytest.raises(InvalidInput, match=f"expected {missing}, by grade fenced"):
+        Stage(gateway=gateway)
+
+
+def test_grade_is_told_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    """With what it is worth, once for each gateway."""
+    with caplog.at_level("INFO", logger="billing_core"):
+        Stage(gateway=ScriptedGateway(FENCED))
+    assert [f"gateway main: {promises(FENCED)}"] == caplog.messages
+
+
+@pytest.mark.parametrize(
+    "error", [GatewayConfigError("revoked"), GatewayRequestError("no such card"), ValueError()]
+)
+def test_what_can_not_be_prepared_moved_no_money(error: Exception) -> None:
+    """Whatever the adapter raises: it is prepared later, and nobody is in doubt about money."""
+    stage, gateway, license_id = _told()
+    prepare, failures = gateway.prepare_charge, iter([error])
+
+    def failing(request: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return prepare(request)
+
+    gateway.prepare_charge = failing  # type: ignore[method-assign]
+    run = stage.billing.run_license(license_id)
+    assert [error] == list(run.errors) or isinstance(error, ValueError)
+    assert stage.attempt(license_id).is_surely_unsent
+    stage.run_until_calm(days=1)
+    assert (1, AttemptState.SUCCEEDED) == (len(gateway.captures), stage.attempt(license_id).state)
+    stage.ensure_sound()
+
+
+@pytest.mark.parametrize("answer", [None, "", "4242424242424242", ChargeNotFound()], ids=repr)
+def test_answer_that_is_no_id_prepares_nothing(answer: Any) -> None:
+    """Nothing is confirmed under it."""
+    stage, gateway, license_id = _told()
+    gateway.prepare_charge = lambda request: answer  # type: ignore[method-assign, assignment]
+    stage.billing.run_due()
+    attempt = stage.attempt(license_id)
+    assert (None, True, ()) == (attempt.gateway_ref, attempt.is_surely_unsent, gateway.captures)
+
+
+def test_card_that_is_declined_before_it_is_prepared() -> None:
+    """The adapter knows that the card is gone: that is the end of the attempt."""
+    stage, gateway, license_id = _told()
+    gateway.next_prepare_gives(ChargeResult.declined(Advice.NEW_CARD, gateway_code="detached"))
+    stage.billing.run_due()
+    assert (["prepare"], AttemptState.DECLINED) == (gateway.calls, stage.attempt(license_id).state)
+
+
+def test_gateway_that_has_become_fenced() -> None:
+    """What was sent in one call is resolved as it was sent: looked up, and never prepared."""
+    gateway = Told()
+    gateway.capabilities = Capabilities(operations=frozenset(Operation))
+    sent: list[Any] = []
+
+    def charge(request: Any) -> ChargeResult:
+        sent.append(request)
+        ScriptedGateway.charge(gateway, request)
+        raise TimeoutError
+
+    gateway.charge = charge  # type: ignore[method-assign]
+    stage = Stage(gateway=gateway)
+    license_id = stage.subscribe().id
+    stage.billing.run_due()
+    gateway.capabilities = FENCED
+    stage.billing = stage.worker()
+    stage.run_until_calm(days=1)
+    assert ([], 1, AttemptState.SUCCEEDED) == (gateway.calls, len(sent), stage.attempt(license_id).state)
+    stage.ensure_sound()
+
+
+def test_preview_of_a_fenced_charge_is_what_happens() -> None:
+    """The confirmation is a step of its own, there as here."""
+    stage, _, license_id = _told()
+    planned = [step.kind for step in stage.billing.preview(license_id, stage.clock.now() + timedelta(days=1))]
+    assert planned == [step.kind for step in stage.billing.run_license(license_id).steps[:-1]]
+
+
+@pytest.mark.parametrize("fate", FATES)
+def test_same_on_an_event_loop(fate: str) -> None:
+    """The asynchronous driver runs the same flow."""
+    stage, license_id = _prepared(fate)
+    billing = AsyncBilling(stage.store, {"main": AsyncScriptedGateway(stage.gateway)}, stage.policy, "test")
+    for _ in range(60):
+        asyncio.run(billing.run_due())
+        stage.clock.advance(hours=1)
+    assert _undisturbed_end(fate) == _end(stage, license_id) or fate == "declined for now"
+    stage.run_until_calm()
+    assert _undisturbed_end(fate) == _end(stage, license_id)
+    assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
