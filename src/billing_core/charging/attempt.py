@@ -267,11 +267,9 @@ class ChargeAttempt(Record):
         after = asked.after(event, now, None if tells_nothing else result)
         if not after.is_unresolved or after.state is _S.HELD:
             return after
-        looked = self._look_again(now)
-        if event is _E.DUPLICATE_SUSPECTED:
-            # What it repeats may be this very charge: that is looked up at once.
-            looked["look_at"] = now
-        return evolve(after, **looked)
+        # What it repeats may be this very charge: that is looked up at once.
+        is_repeat = event is _E.DUPLICATE_SUSPECTED
+        return evolve(after, **({"look_at": now} if is_repeat else self._look_again(now)))
 
     def after(self, event: AttemptEvent, now: datetime, result: ChargeResult | None = None) -> ChargeAttempt:
         """

@@ -59,7 +59,7 @@ def _sent(
         step = _after_not_found(attempt, capabilities, now)
         if step is not None:
             return step
-    if now < min(resolution_times(dossier, attempt)):
+    if now < min(_look_times(dossier, attempt, capabilities)):
         return None
     if not capabilities.can_look_up:
         return _without_look_up(attempt, capabilities, now)
@@ -70,7 +70,10 @@ def _sent(
 
 def resolution_time(dossier: Dossier, attempt: ChargeAttempt) -> datetime | None:
     """When an unresolved attempt is looked at next; ``None`` if only a person can go on."""
-    return min(resolution_times(dossier, attempt), default=None)
+    capabilities = dossier.capabilities(attempt.gateway_id)
+    if attempt.state is AttemptState.HELD or capabilities is None:
+        return None
+    return min(_look_times(dossier, attempt, capabilities))
 
 
 def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime, ...]:
@@ -78,6 +81,10 @@ def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime
     capabilities = dossier.capabilities(attempt.gateway_id)
     if attempt.state is AttemptState.HELD or capabilities is None:
         return ()
+    return *_look_times(dossier, attempt, capabilities), *_free_times(attempt, capabilities)
+
+
+def _look_times(dossier: Dossier, attempt: ChargeAttempt, capabilities: Capabilities) -> tuple[datetime, ...]:
     if attempt.state is AttemptState.REQUIRES_ACTION:
         return _times_with_the_cardholder(attempt, capabilities)
     began_at = dossier.controls.epoch_began_at
@@ -85,15 +92,15 @@ def resolution_times(dossier: Dossier, attempt: ChargeAttempt) -> tuple[datetime
         # Whatever was planned before the restore: first of all it is looked up.
         return (began_at,)
     if attempt.gateway_ref is not None and attempt.look_at is not None:
-        return attempt.look_at, *_free_times(attempt, capabilities)
+        return (attempt.look_at,)
     if attempt.look_at is None:
         # Committed, and no answer on record: in flight until the call can't take any longer.
         return (attempt.last_sent_at + capabilities.send_timeout,)
     proves_at = believed_from(dossier, attempt, capabilities)
     if attempt.looked_at is not None and attempt.looked_at < proves_at:
         # From then on a look-up that finds nothing is a proof.
-        return attempt.look_at, proves_at, *_free_times(attempt, capabilities)
-    return attempt.look_at, *_free_times(attempt, capabilities)
+        return attempt.look_at, proves_at
+    return (attempt.look_at,)
 
 
 def _free_times(attempt: ChargeAttempt, capabilities: Capabilities) -> tuple[datetime, ...]:
@@ -141,7 +148,7 @@ def _perhaps_forgotten(
     not_found_at = attempt.not_found_at if attempt.state is not AttemptState.PENDING else None
     if not_found_at is not None and not_found_at >= believed_from(dossier, attempt, capabilities):
         return _step(attempt, ResolveAction.VOID, "not_found_after_restore")
-    if now < min(resolution_times(dossier, attempt)):
+    if now < min(_look_times(dossier, attempt, capabilities)):
         return None
     if attempt.looks >= LOOKS_MAX:
         return _step(attempt, ResolveAction.HOLD, "looks_exhausted")
@@ -176,7 +183,7 @@ def _fenced(
     Confirming twice at once, or preparing twice, does no harm; waiting for a call only saves work.
     """
     unwanted = _unwanted_because(dossier, attempt, now)
-    is_due = now >= min(resolution_times(dossier, attempt))
+    is_due = now >= min(_look_times(dossier, attempt, capabilities))
     if attempt.gateway_ref is None:
         if unwanted is not None:
             return _step(attempt, ResolveAction.VOID, "never_prepared_and_not_wanted")
@@ -237,7 +244,7 @@ def _with_the_cardholder(
         return _step(attempt, ResolveAction.END_ACTION, "not_confirmed_in_time")
     if not capabilities.can_look_up:
         return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None
-    if now < min(resolution_times(dossier, attempt)):
+    if now < min(_look_times(dossier, attempt, capabilities)):
         return None
     if attempt.looked_at is not None and attempt.looked_at >= ends_at + _LOOKS_AFTER_END:
         return _step(attempt, ResolveAction.HOLD, "looks_exhausted")

@@ -32,10 +32,10 @@ SENT = at("2025-01-31 09:00")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TICK = timedelta(microseconds=1)
 
-# 24 h of key retention less 1 h of request life and 4 h of margin.
-WINDOW = 19 * HOUR
-# 1 h of request life, 1 min of lag and 4 h of margin.
-PROOF = 5 * HOUR + MINUTE
+# 24 h of key retention less 1 h of request life and 5 h of margin.
+WINDOW = 18 * HOUR
+# 1 h of request life, 1 min of lag and 5 h of margin.
+PROOF = 6 * HOUR + MINUTE
 
 LOST = ChargeResult.unknown("timeout")
 WITH_LOOK_UP = [G.FENCED, G.KEYED_WITH_LOOKUP]

@@ -34,7 +34,7 @@ def test_what_is_assumed_of_an_adapter_that_says_nothing() -> None:
         declared.retry_owner,
         declared.partial_approval,
     )
-    assert (19 * HOUR, 5 * HOUR + MINUTE) == (declared.resend_window, declared.not_found_wait)
+    assert (18 * HOUR, 6 * HOUR + MINUTE) == (declared.resend_window, declared.not_found_wait)
 
 
 @pytest.mark.parametrize(

@@ -443,7 +443,7 @@ def test_grade_is_told_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [GatewayConfigError("revoked"), GatewayRequestError("no such card"), ValueError()]
+    "error", [GatewayConfigError("revoked"), GatewayRequestError("no such card"), ValueError()], ids=repr
 )
 def test_what_can_not_be_prepared_moved_no_money(error: Exception) -> None:
     """Whatever the adapter raises: it is prepared later, and nobody is in doubt about money."""
@@ -468,7 +468,7 @@ def test_what_can_not_be_prepared_moved_no_money(error: Exception) -> None:
 def test_answer_that_is_no_id_prepares_nothing(answer: Any) -> None:
     """Nothing is confirmed under it."""
     stage, gateway, license_id = _told()
-    gateway.prepare_charge = lambda request: answer  # type: ignore[method-assign, assignment]
+    gateway.prepare_charge = lambda request: answer  # type: ignore[method-assign]
     stage.billing.run_due()
     attempt = stage.attempt(license_id)
     assert (None, True, ()) == (attempt.gateway_ref, attempt.is_surely_unsent, gateway.captures)
