@@ -45,7 +45,7 @@ _TOPICS = {
         "charging.attempt_states",
         "charging.refund",
     ),
-    "Checking the books": ("charging.invariants",),
+    "Checking the books": ("charging.invariants", "charging.ledgers", "service.shadow"),
     "Events": ("events",),
     "Gateways": ("gateways",),
     "Stores": ("stores", "charging.controls"),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         InvoiceStatus,
         TaxLine,
     )
+    from billing_core.charging.ledgers import ShadowFinding, ShadowKind
     from billing_core.charging.next_step import next_step
     from billing_core.charging.refund import REFUND_TRANSITIONS, Refund, RefundEvent, RefundState
     from billing_core.charging.settle import settle
@@ -138,6 +139,7 @@ if TYPE_CHECKING:
     from billing_core.service.refund_flows import RefundDecision
     from billing_core.service.renewal_flow import LicenseRun
     from billing_core.service.reports import RunFailure, RunReport
+    from billing_core.service.shadow import ShadowReport, shadow_check, shadow_check_async
     from billing_core.service.simulate import PlannedStep, simulate
     from billing_core.service.taxation import SellerTax
     from billing_core.service.views import BillingInfoView, LicenseView
@@ -357,6 +359,9 @@ _HOME = {
     "SetupResult": "gateways.results",
     "SetupSession": "gateways.results",
     "Severity": "issues",
+    "ShadowFinding": "charging.ledgers",
+    "ShadowKind": "charging.ledgers",
+    "ShadowReport": "service.shadow",
     "Shard": "stores.port",
     "SkipPeriods": "charging.steps",
     "StartRefund": "charging.steps",
@@ -415,6 +420,8 @@ _HOME = {
     "promises": "gateways.promises",
     "resolve_territory": "tax.territory",
     "settle": "charging.settle",
+    "shadow_check": "service.shadow",
+    "shadow_check_async": "service.shadow",
     "simulate": "service.simulate",
     "start_of": "values.zones",
     "status_at": "charging.status",
@@ -585,6 +592,9 @@ __all__ = [
     "SetupResult",
     "SetupSession",
     "Severity",
+    "ShadowFinding",
+    "ShadowKind",
+    "ShadowReport",
     "Shard",
     "SkipPeriods",
     "StartRefund",
@@ -642,6 +652,8 @@ __all__ = [
     "promises",
     "resolve_territory",
     "settle",
+    "shadow_check",
+    "shadow_check_async",
     "simulate",
     "start_of",
     "status_at",

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 
-from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.attempt import AttemptState
 from billing_core.charging.invariant_rules_for_cards import (
     Findings,
     card_uses_are_counted,
@@ -19,6 +19,7 @@ from billing_core.charging.invariant_rules_for_cards import (
 )
 from billing_core.charging.invariants import BillingState
 from billing_core.charging.invoice import InvoiceStatus
+from billing_core.charging.ledgers import accounts_for_money
 from billing_core.charging.refund_rules import REFUND_RULES
 from billing_core.charging.status import canceled_at
 from billing_core.errors import InvariantViolated
@@ -91,7 +92,7 @@ def captures_are_recorded(state: BillingState) -> Findings:
         attempt = by_key.get(entry.idempotency_key)
         if attempt is None:
             yield entry.reference, "no attempt has this key"
-        elif not _accounts_for_money(attempt):
+        elif not accounts_for_money(attempt):
             yield attempt.id, f"captured, but {attempt.state.value}"
 
 
@@ -291,15 +292,6 @@ def events_reproduce_the_books(state: BillingState) -> Findings:
     for key in sorted(stored.keys() | told.keys()):
         if _without_number(stored.get(key)) != _without_number(told.get(key)):
             yield key[1], f"the events tell another {key[0]}"
-
-
-def _accounts_for_money(attempt: ChargeAttempt) -> bool:
-    return (
-        attempt.state is AttemptState.SUCCEEDED
-        or attempt.is_unresolved
-        or attempt.orphan is not None
-        or attempt.decision is not None
-    )
 
 
 def _without_number(record: dict[str, object] | None) -> dict[str, object] | None:

@@ -41,6 +41,7 @@ __all__ = [
     "GetWakeAt",
     "ListAccounts",
     "ListAttempts",
+    "ListCharges",
     "ListEvents",
     "ListInvoices",
     "ListLicenses",
@@ -407,6 +408,18 @@ class CompleteSetup(GatewayCall):
     def ask(self, gateway: Any) -> Any:
         """See `PaymentGateway.complete_card_setup`."""
         return gateway.complete_card_setup(self.session_ref)
+
+
+@attrs.frozen
+class ListCharges(GatewayCall):
+    """A page of what the processor captured since an instant."""
+
+    since: datetime
+    after: str | None = None
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.list_charges`."""
+        return gateway.list_charges(self.since, self.after)
 
 
 @attrs.frozen

@@ -38,6 +38,7 @@ from billing_core import (
     Money,
     Plan,
     check_invariants,
+    shadow_check,
 )
 from billing_core.contrib.sqlalchemy_store import SqlStore
 from billing_core.testing import ManualClock, ScriptedGateway
@@ -213,6 +214,8 @@ def test_nothing_is_charged_twice_and_nothing_is_lost(plan: Plan, age_hours: int
     assert [] == world.processor.charged_twice()
     assert () == world.violations()
     assert () == world.billing.needs_attention().items
+    since = world.clock.now() - timedelta(days=60)
+    assert () == shadow_check(world.store, world.processor, since).findings
 
 
 def test_a_restore_that_nobody_tells_of_charges_twice() -> None:
@@ -394,8 +397,24 @@ def test_a_license_chosen_after_the_restore_is_charged_at_once() -> None:
     world.tell_of_restore()
     chosen = world.billing.choose_plan(account.id, MONTHLY, actor=ADA)
     assert forgotten.id != chosen.id
+    assert () == shadow_check(world.store, world.processor, world.clock.now()).findings
     world.billing.run_license(chosen.id)
     assert 1 == len(world.processor.captures)
+
+
+def test_what_no_license_asks_for_is_found_by_comparing_ledgers() -> None:
+    """A license that was chosen and charged after the backup."""
+    world = World(MONTHLY)
+    world.run()
+    backup = world.backup()
+    account = world.billing.accounts().items[0]
+    world.billing.choose_plan(account.id, MONTHLY, actor=ADA)
+    world.run()
+    world.restore(backup)
+    world.tell_of_restore()
+    world.run()
+    (finding,) = shadow_check(world.store, world.processor, world.clock.now()).findings
+    assert ("unrecorded", EUR_10) == (finding.kind.value, finding.captured)
 
 
 def test_without_a_card_nobody_can_be_asked(paid: World) -> None:

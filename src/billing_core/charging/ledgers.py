@@ -1,0 +1,163 @@
+"""
+Both ledgers, side by side: what the processor captured, and what the books say.
+
+Pure. The rules are those of `check_invariants` on money - each success is
+captured, each capture is a success, an orphan or still being resolved, and
+nothing is captured twice - and tell, in addition, which charge it is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.gateways.listing import ListedCharge
+from billing_core.issues import Choice
+from billing_core.values.money import Money
+from billing_core.values.texts import Id
+from billing_core.values.typed import Typed
+
+__all__ = [
+    "ShadowFinding",
+    "ShadowKind",
+    "accounts_for_money",
+    "compare_charges",
+    "compare_success",
+    "finding_about",
+]
+
+#: The form of the references that this library derives.
+_OURS = re.compile(r"[a-z2-7]{26}")
+
+
+class ShadowKind(Choice):
+    """What can be wrong between two ledgers."""
+
+    #: Charged, and no attempt knows of it; or one that was given up, and is no orphan.
+    UNRECORDED = "unrecorded"
+    #: Charged by something that is not this library.
+    FOREIGN = "foreign"
+    #: Recorded as paid, and the processor knows of no such charge.
+    MISSING = "missing"
+    #: Both know of it, with different amounts.
+    AMOUNT_DIFFERS = "amount_differs"
+    #: More than one capture for one invoice.
+    CHARGED_TWICE = "charged_twice"
+    #: Money that waits for a person's decision.
+    UNDECIDED = "undecided"
+
+
+@attrs.frozen(kw_only=True)
+class ShadowFinding(Typed):
+    """
+    One difference between the two ledgers.
+
+    Attributes:
+        reference: of the charge; ``None`` if the processor knows none.
+        gateway_ref: the processor's id of the charge.
+        attempt_id, invoice_id: where it belongs in the books, if that is known.
+        captured: what the processor says.
+        recorded: what the books say.
+        at: when it was captured, or recorded.
+    """
+
+    kind: ShadowKind
+    reference: Id | None = None
+    gateway_ref: Id | None = None
+    attempt_id: Id | None = None
+    invoice_id: Id | None = None
+    captured: Money | None = None
+    recorded: Money | None = None
+    at: datetime | None = None
+
+
+def accounts_for_money(attempt: ChargeAttempt) -> bool:
+    """Whether money that was captured for an attempt has its place in the books, or will have."""
+    return (
+        attempt.state is AttemptState.SUCCEEDED
+        or attempt.is_unresolved
+        or attempt.orphan is not None
+        or attempt.decision is not None
+    )
+
+
+def compare_charges(
+    charges: Sequence[ListedCharge], attempts: Sequence[ChargeAttempt]
+) -> Iterator[ShadowFinding]:
+    """
+    What is wrong with the charges under one reference.
+
+    Args:
+        charges: all that the processor listed under the reference.
+        attempts: all that the books have under it.
+    """
+    by_key = {attempt.request.idempotency_key: attempt for attempt in attempts}
+    for charge in charges:
+        key = charge.idempotency_key
+        attempt = by_key.get(key) if key is not None else _only_taker(attempts)
+        if attempt is None or not accounts_for_money(attempt):
+            is_ours = bool(attempts) or _OURS.fullmatch(charge.reference or "") is not None
+            yield _about(charge, attempt, ShadowKind.UNRECORDED if is_ours else ShadowKind.FOREIGN)
+        elif _recorded(attempt) not in {None, charge.amount}:
+            yield _about(charge, attempt, ShadowKind.AMOUNT_DIFFERS)
+    kept = [charge for charge in charges if charge.kept.is_positive]
+    is_decided = any(it.needs_attention or it.decision is not None for it in attempts)
+    if len(kept) > 1 and charges[0].reference is not None and not is_decided:
+        yield _about(kept[-1], _only_taker(attempts), ShadowKind.CHARGED_TWICE)
+
+
+def compare_success(
+    attempt: ChargeAttempt, now: datetime, lag: timedelta, *, is_known: bool
+) -> ShadowKind | None:
+    """
+    What is wrong with an attempt on the books.
+
+    Args:
+        is_known: whether the processor knows of its charge.
+        lag: how long a new charge may stay invisible.
+    """
+    if attempt.needs_attention:
+        return ShadowKind.UNDECIDED
+    is_paid = attempt.state is AttemptState.SUCCEEDED and attempt.decision is None
+    is_fresh = attempt.resolved_at is not None and now - attempt.resolved_at < lag
+    return ShadowKind.MISSING if is_paid and not is_known and not is_fresh else None
+
+
+def finding_about(attempt: ChargeAttempt, kind: ShadowKind) -> ShadowFinding:
+    """A finding about an attempt on the books."""
+    return ShadowFinding(
+        kind=kind,
+        reference=attempt.request.reference,
+        gateway_ref=attempt.result.gateway_ref if attempt.result is not None else None,
+        attempt_id=attempt.id,
+        invoice_id=attempt.invoice_id,
+        recorded=_recorded(attempt) or attempt.request.amount,
+        at=attempt.resolved_at or attempt.last_sent_at,
+    )
+
+
+def _only_taker(attempts: Iterable[ChargeAttempt]) -> ChargeAttempt | None:
+    """Where the processor does not list keys: the one attempt that money can belong to."""
+    return next((attempt for attempt in attempts if accounts_for_money(attempt)), None)
+
+
+def _recorded(attempt: ChargeAttempt) -> Money | None:
+    told = attempt.orphan if attempt.orphan is not None else attempt.result
+    return told.amount if told is not None else None
+
+
+def _about(charge: ListedCharge, attempt: ChargeAttempt | None, kind: ShadowKind) -> ShadowFinding:
+    return ShadowFinding(
+        kind=kind,
+        reference=charge.reference,
+        gateway_ref=charge.gateway_ref,
+        attempt_id=attempt.id if attempt is not None else None,
+        invoice_id=attempt.invoice_id if attempt is not None else None,
+        captured=charge.amount,
+        recorded=_recorded(attempt) if attempt is not None else None,
+        at=charge.captured_at,
+    )
