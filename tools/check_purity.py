@@ -58,6 +58,7 @@ EXCEPTIONS: dict[str, frozenset[str]] = {
     "identity/tax_id_rules": frozenset({"importlib.import_module"}),
     # The drivers run flows side by side, and they are where the library logs.
     "service/drivers": frozenset({"threading", "concurrent", "asyncio", "logging", "contextvars", "queue"}),
+    "service/breakers": frozenset({"threading", "logging"}),
     "service/running": frozenset({"logging"}),
     "service/surface": frozenset({"logging"}),
     # Many workers may share one store in memory: it holds a lock.

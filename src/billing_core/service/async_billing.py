@@ -22,7 +22,8 @@ from billing_core.service.async_control_commands import AsyncControlCommands
 from billing_core.service.async_license_commands import AsyncLicenseCommands
 from billing_core.service.async_refund_commands import AsyncRefundCommands
 from billing_core.service.books import gather
-from billing_core.service.breaker import BreakerPolicy, Breakers
+from billing_core.service.breaker import BreakerPolicy
+from billing_core.service.breakers import Breakers
 from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.drivers import AsyncDriver
 from billing_core.service.renewal_flow import LicenseRun

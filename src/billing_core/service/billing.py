@@ -20,7 +20,8 @@ from billing_core.service import reads, running
 from billing_core.service.account_commands import AccountCommands
 from billing_core.service.arguments import checked
 from billing_core.service.books import gather
-from billing_core.service.breaker import BreakerPolicy, Breakers
+from billing_core.service.breaker import BreakerPolicy
+from billing_core.service.breakers import Breakers
 from billing_core.service.commands import load_account, load_dossier
 from billing_core.service.control_commands import ControlCommands
 from billing_core.service.drivers import SyncDriver

@@ -2,24 +2,19 @@
 The circuit breaker: a processor that answers too often with "unknown" is left alone for a while.
 
 Every unknown outcome blocks a license until it was looked up. A brown-out of the
-processor must not make a million of them.
+processor must not make a million of them. Pure: time is passed in.
 """
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime, timedelta
-from threading import Lock
 
 import attrs
 
 from billing_core.issues import invalid
-from billing_core.values.texts import Id
 from billing_core.values.typed import Typed
 
-__all__ = ["Breaker", "BreakerPolicy", "Breakers"]
-
-logger = logging.getLogger("billing_core")
+__all__ = ["Breaker", "BreakerPolicy"]
 
 
 @attrs.frozen(kw_only=True)
@@ -108,40 +103,3 @@ class Breaker(Typed):
 
     def _paused(self, now: datetime) -> Breaker:
         return Breaker(policy=self.policy, paused_until=now + self.policy.pause)
-
-
-class Breakers:
-    """The breakers of all gateways of one process. Each process learns by itself."""
-
-    def __init__(self, policy: BreakerPolicy) -> None:
-        self._policy = policy
-        self._lock = Lock()
-        self._by_gateway: dict[Id, Breaker] = {}
-
-    def may_send(self, gateway_id: str, now: datetime) -> bool:
-        """Whether a charge may be sent through a gateway now."""
-        with self._lock:
-            return self._breaker(gateway_id).may_send(now)
-
-    def take(self, gateway_id: str, now: datetime) -> bool:
-        """The same, and if so it is about to be sent."""
-        with self._lock:
-            breaker = self._breaker(gateway_id)
-            if not breaker.may_send(now):
-                return False
-            self._by_gateway[gateway_id] = breaker.sending(now)
-            return True
-
-    def note(self, gateway_id: str, now: datetime, *, is_unknown: bool) -> None:
-        """What came of a charge that was sent."""
-        with self._lock:
-            before = self._breaker(gateway_id)
-            after = before.after(now, is_unknown=is_unknown)
-            self._by_gateway[gateway_id] = after
-        if before.paused_until is None and after.paused_until is not None:
-            logger.error("gateway %s: too many unknown outcomes, sending is paused", gateway_id)
-        elif before.paused_until is not None and after.paused_until is None:
-            logger.warning("gateway %s: sending goes on", gateway_id)
-
-    def _breaker(self, gateway_id: str) -> Breaker:
-        return self._by_gateway.get(gateway_id) or Breaker(policy=self._policy)

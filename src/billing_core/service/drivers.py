@@ -21,7 +21,8 @@ from billing_core.charging.controls import Controls
 from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
-from billing_core.service.breaker import BreakerPolicy, Breakers
+from billing_core.service.breaker import BreakerPolicy
+from billing_core.service.breakers import Breakers
 from billing_core.service.requests import (
     Commit,
     Detach,

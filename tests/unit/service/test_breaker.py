@@ -22,7 +22,8 @@ from billing_core import (
     RunReport,
     check_invariants,
 )
-from billing_core.service.breaker import Breaker, Breakers
+from billing_core.service.breaker import Breaker
+from billing_core.service.breakers import Breakers
 from billing_core.testing import ManualClock, ScriptedGateway
 
 NOW = datetime(2025, 1, 31, 9, tzinfo=UTC)
