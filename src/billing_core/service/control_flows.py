@@ -13,7 +13,6 @@ from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.errors import Conflict
 from billing_core.events import EventType
-from billing_core.issues import invalid
 from billing_core.service.books import all_pages
 from billing_core.service.changes import Occasion, controls_change
 from billing_core.service.commands import TRIES_MAX, By
@@ -37,8 +36,7 @@ def controls() -> Flow[Controls]:
 def stop_sending(context: Context, by: By) -> Flow[Controls]:
     """See `Billing.stop_sending`."""
     reason = by.reason
-    if reason is None:
-        raise invalid("reason", "required")
+    assert reason is not None, "the command requires one"
 
     def decide(before: Controls, now: datetime) -> tuple[Controls, Draft] | None:
         if before.is_stopped:

@@ -41,6 +41,8 @@ from billing_core import (
     shadow_check,
 )
 from billing_core.contrib.sqlalchemy_store import SqlStore
+from billing_core.service.renewal_flow import _Answer
+from billing_core.service.seek_flow import taken_over
 from billing_core.testing import ManualClock, ScriptedGateway
 
 ADA, OPS = Actor.member("ada"), Actor.system("operations")
@@ -326,6 +328,35 @@ def test_a_later_attempt_is_found(paid: World) -> None:
     assert (LicenseStatus.ACTIVE, 2) == (paid.status, len(paid.processor.captures))
 
 
+def test_periods_that_were_never_charged_are_charged_once() -> None:
+    """Every one that began before the restore is looked for; after that the license is known."""
+    world = World(DAILY)
+    world.run()
+    world.clock.advance(days=3)
+    world.tell_of_restore()
+    world.live(48, step=4)
+    assert [] == world.processor.charged_twice()
+    assert 5 == len(world.processor.captures)
+    sought = [it for it in world.billing.attempts().items if it.sends == 0]
+    assert 3 == len(sought)
+
+
+def test_what_another_worker_has_settled_is_left(paid: World) -> None:
+    """Two workers look for the same charge, and both find it as another attempt: it is taken over once."""
+    paid.tell_of_restore()
+    paid.run()
+    dossier = paid.billing.dossier(paid.license_id)
+    sought = dossier.unresolved_attempt
+    assert sought is not None
+    other = attrs.evolve(sought, id="att_other", number=2)
+    after, drafts = taken_over(dossier, sought.id, other)
+    assert ["charge.voided"] == [draft.type for draft in drafts]
+    assert (after, ()) == taken_over(after, sought.id, attrs.evolve(other, id="att_third", number=3))
+    assert (after, ()) == _Answer(sought.id, ChargeNotFound(), None, paid.clock.now(), found=other).settled(
+        after, paid.clock.now(), paid.policy
+    )
+
+
 def test_another_amount_is_for_a_person(paid: World) -> None:
     """A forgotten charge that differs from what is owed now is never booked by itself."""
     backup = paid.backup()
@@ -425,6 +456,6 @@ def test_without_a_card_nobody_can_be_asked(paid: World) -> None:
     paid.run()
     assert 1 == len(paid.billing.attempts().items)
     paid.enter_card(account.id)
-    paid.clock.advance(hours=6)
+    paid.clock.advance(days=1)
     paid.run()
     assert (LicenseStatus.ACTIVE, 2) == (paid.status, len(paid.processor.captures))

@@ -188,6 +188,27 @@ def test_a_long_list_is_read_to_its_end() -> None:
     assert (27, 25) == (report.charges, report.count(ShadowKind.FOREIGN))
 
 
+def test_a_charge_without_a_reference_is_somebody_elses() -> None:
+    """This library makes none."""
+    shop = Shop()
+    listed = shop.gateway.list_charges
+
+    def without_references(since: datetime, after: str | None = None, /) -> Any:
+        page = listed(since, after)
+        return attrs.evolve(page, items=[attrs.evolve(it, reference=None) for it in page.items])
+
+    shop.gateway.list_charges = without_references  # type: ignore[method-assign]
+    assert ["foreign", "foreign"] == shop.kinds()
+
+
+def test_all_pages_of_the_books_are_read() -> None:
+    """However few attempts a store gives at once."""
+    shop = Shop()
+    attempts = shop.store.attempts
+    shop.store.attempts = lambda wanted, after, _: attempts(wanted, after, 1)  # type: ignore[method-assign]
+    assert 2 == shop.check().attempts
+
+
 def test_only_what_is_since_and_through_the_gateway() -> None:
     """What was charged before, or through another gateway, is left out."""
     shop = Shop()

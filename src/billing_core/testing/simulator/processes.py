@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from billing_core.errors import BillingError, InvariantViolated
-from billing_core.service.breaker import BreakerPolicy, Breakers
+from billing_core.service.breaker import BreakerPolicy
+from billing_core.service.breakers import Breakers
 from billing_core.service.drivers import Finished, SyncDriver
 from billing_core.service.requests import (
     Commit,
