@@ -53,7 +53,8 @@ class Books:
         captures: how often money moved at the processor.
         captured: how much of it.
         attempts: by the state in which they ended.
-        look_ups, resends: what it took to find out what the dead had done.
+        look_ups: how often a charge was looked up in vain.
+        resends: how often the same request was sent again.
     """
 
     captures: int
@@ -68,7 +69,7 @@ class Books:
             "captures": self.captures,
             "captured": self.captured,
             "attempts": ", ".join(f"{count} {state}" for state, count in sorted(self.attempts.items())),
-            "look-ups": self.look_ups,
+            "look-ups without an outcome": self.look_ups,
             "resends": self.resends,
         }
 

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 from billing_core import Billing  # noqa: E402 - from any directory
 from billing_core.testing import LedgerClock  # noqa: E402
 from tools.kill_books import Books, compare, is_due, move_in, unresolved  # noqa: E402
-from tools.kill_worker import START, began_file, open_billing  # noqa: E402
+from tools.kill_worker import GRADES, START, open_billing, sign_of  # noqa: E402
 
 __all__ = ["Figures", "run"]
 
@@ -43,7 +43,11 @@ _ROUND = timedelta(minutes=11)
 _PROCESSOR_DIES = 8
 _KILLS_A_MONTH = 50
 _REST_ROUNDS_MAX = 40
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 60.0
+#: A worker that does not send within it has only look-ups to wait for.
+_SEND_PATIENCE_SECONDS = 1.0
+#: For how long, at most, a worker lives after its first send, if that is where it shall die.
+_SENDING_SECONDS = 0.05
 
 
 @attrs.define
@@ -86,11 +90,12 @@ class Processes:
     Args:
         folder: where store and ledger are.
         port: where the processor listens.
+        grade: what the gateway declares.
     """
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, grade: str) -> None:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT)))}
-        command = [sys.executable, str(ROOT / "tools" / "kill_worker.py"), str(folder), str(port)]
+        command = [sys.executable, str(ROOT / "tools" / "kill_worker.py"), str(folder), str(port), grade]
         self._server = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True
         )
@@ -112,9 +117,10 @@ class Processes:
 
         _wait_for(answers)
 
-    def wait_until_at_work(self, worker: int) -> None:
-        """Return when a worker has opened everything, and begins."""
-        _wait_for(began_file(self._folder, worker).exists)
+    def wait_for_sign(self, worker: int, what: str, patience_seconds: float) -> None:
+        """Return when a worker has come so far, or won't for lack of work."""
+        with suppress(TimeoutError):
+            _wait_for(sign_of(self._folder, worker, what).exists, patience_seconds)
 
     def kill(self, process: int) -> bool:
         """Kill a process, and wait for its end; whether it was not over already."""
@@ -147,7 +153,9 @@ class Processes:
         return int(self._server.stdout.readline())
 
 
-def run(folder: Path, *, kills: int, seed: int, licenses: int = 300, spread: float = 0.8) -> Figures:
+def run(
+    folder: Path, *, kills: int, seed: int, grade: str = "keyed", licenses: int = 300, spread: float = 0.8
+) -> Figures:
     """
     Kill workers until enough were killed, and compare the books after each month.
 
@@ -155,6 +163,7 @@ def run(folder: Path, *, kills: int, seed: int, licenses: int = 300, spread: flo
         folder: empty; the files stay in it.
         kills: how many workers must die in the middle of their work.
         seed: of the moments, as far as the machine keeps to them.
+        grade: ``keyed`` or ``fenced``: what the gateway declares.
         licenses: how many renew each month.
         spread: how long a worker lives at most, in seconds.
 
@@ -165,8 +174,8 @@ def run(folder: Path, *, kills: int, seed: int, licenses: int = 300, spread: flo
     dice = random.Random(seed)
     figures = Figures()
     clock = LedgerClock(folder / "processor.db", START)
-    with _processes(folder) as (processes, port):
-        billing = open_billing(folder, port)
+    with _processes(folder, grade) as (processes, port):
+        billing = open_billing(folder, port, grade)
         move_in(billing, licenses)
         while figures.worker_kills < kills:
             figures.months += 1
@@ -186,10 +195,15 @@ def run(folder: Path, *, kills: int, seed: int, licenses: int = 300, spread: flo
 def _kill_a_round(processes: Processes, figures: Figures, dice: random.Random, spread: float) -> None:
     """Two workers at once; each dies at its moment, unless it is done before."""
     workers = [processes.start_worker() for _ in range(2)]
+    # Half of the rounds end while charges are being sent: there a crash hurts most.
+    is_sending = dice.random() < 0.5
     for worker in workers:
-        processes.wait_until_at_work(worker)
+        processes.wait_for_sign(worker, "works", _PATIENCE_SECONDS)
+        if is_sending:
+            processes.wait_for_sign(worker, "sends", _SEND_PATIENCE_SECONDS)
     began = time.monotonic()
-    moments = sorted((dice.uniform(0, spread), worker) for worker in workers)
+    latest = _SENDING_SECONDS if is_sending else spread
+    moments = sorted((dice.uniform(0, latest), worker) for worker in workers)
     if dice.randrange(_PROCESSOR_DIES) == 0:
         time.sleep(moments[0][0] / 2)
         processes.kill_processor()
@@ -209,8 +223,8 @@ def _bring_to_rest(billing: Billing, folder: Path, processes: Processes, clock: 
     raise AssertionError(f"{len(unresolved(billing))} attempts stay unresolved")
 
 
-def _wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def _wait_for(condition: Callable[[], bool], patience_seconds: float = _PATIENCE_SECONDS) -> None:
+    deadline = time.monotonic() + patience_seconds
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("a process does not begin")
@@ -218,11 +232,11 @@ def _wait_for(condition: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def _processes(folder: Path) -> Iterator[tuple[Processes, int]]:
+def _processes(folder: Path, grade: str) -> Iterator[tuple[Processes, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    processes = Processes(folder, port)
+    processes = Processes(folder, port, grade)
     try:
         processes.start_processor()
         yield processes, port
@@ -237,10 +251,18 @@ def main() -> None:
     )
     parser.add_argument("--kills", type=int, default=500, help="how many workers must die at work")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--grade", choices=GRADES, default="keyed", help="what the gateway declares")
     parser.add_argument("--licenses", type=int, default=300, help="how many renew each month")
     options = parser.parse_args()
     with TemporaryDirectory() as folder:
-        print(run(Path(folder), kills=options.kills, seed=options.seed, licenses=options.licenses))
+        figures = run(
+            Path(folder),
+            kills=options.kills,
+            seed=options.seed,
+            grade=options.grade,
+            licenses=options.licenses,
+        )
+    print(figures)
 
 
 if __name__ == "__main__":
