@@ -236,6 +236,10 @@ def _applied(old: Any, value: Any) -> Any:
     return value
 
 
+#: The same text for equal data, whatever it is.
+_in_one_form = json.JSONEncoder(sort_keys=True, ensure_ascii=True).encode
+
+
 def _hashed(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=True)
+    text = _in_one_form(value)
     return "sha256:" + hashlib.sha256(text.encode()).hexdigest()[:32]

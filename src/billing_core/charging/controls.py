@@ -16,6 +16,7 @@ import attrs
 from billing_core.issues import invalid
 from billing_core.records import Record
 from billing_core.values.texts import Id, Text
+from billing_core.values.typed import evolve
 from billing_core.values.zones import ensure_aware
 
 __all__ = ["CONTROLS_ID", "Controls"]
@@ -74,4 +75,4 @@ class Controls(Record):
         return self._next(stopped_at=None, stop_reason=None)
 
     def _next(self, **changes: object) -> Controls:
-        return attrs.evolve(self, version=self.version + 1, **changes)  # type: ignore[arg-type]
+        return evolve(self, version=self.version + 1, **changes)

@@ -20,7 +20,7 @@ from billing_core.records import as_tuple
 from billing_core.values.money import Money
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed, check_instance, evolve
-from billing_core.values.zones import local_date, zone
+from billing_core.values.zones import local_date
 
 __all__ = ["CardTry", "CardUse", "Dossier"]
 
@@ -202,7 +202,7 @@ class Dossier(Typed):
 
     def today(self, now: datetime) -> date:
         """The local day, in the zone of the term in force."""
-        return local_date(now, zone(self.license.term.zone))
+        return local_date(now, self.license.term.zone)
 
     def uncertain_time(self, now: datetime) -> timedelta:
         """For how long nobody knew whether the open invoice was paid."""
@@ -237,7 +237,7 @@ class Dossier(Typed):
 
     def with_gateways(self, gateways: Mapping[str, Capabilities]) -> Dossier:
         """The dossier with what the host's gateways declare."""
-        return evolve(self, gateways=gateways)
+        return self if gateways is self.gateways else evolve(self, gateways=gateways)
 
     def __repr__(self) -> str:
         return f"Dossier({self.license.id}, {len(self.invoices)} invoices, {len(self.attempts)} attempts)"

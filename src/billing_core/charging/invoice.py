@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 import attrs
 
@@ -148,7 +149,7 @@ class Invoice(Record):
         """What the period costs, with tax."""
         return self.net + self.tax
 
-    @property
+    @cached_property
     def amount_due(self) -> Money:
         """What a card is charged for this invoice."""
         return self.total + self.carried_in - self.balance_used - self.carried_out

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from operator import is_
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -26,6 +27,10 @@ __all__ = ["Occasion", "account_change", "controls_change", "license_change", "o
 
 R = TypeVar("R", Account, License, Invoice, ChargeAttempt, Refund, Controls)
 _Versioned: TypeAlias = Account | License | Invoice | ChargeAttempt | Refund
+
+
+#: The records that a decision was made from.
+_Known: TypeAlias = dict[tuple[RecordKind, str], Any]
 
 
 @attrs.frozen(kw_only=True)
@@ -101,60 +106,33 @@ def license_change(
     Returns:
         The change, and the dossier as it will be once it is committed.
     """
-    old_account = before.account if before is not None else account_before
-    assert old_account is not None
-    known: dict[tuple[RecordKind, str], Any] = {(RecordKind.ACCOUNT, old_account.id): old_account}
+    known: _Known = {}
+    if account_before is not None:
+        known[RecordKind.ACCOUNT, account_before.id] = account_before
     if before is not None:
-        known[RecordKind.LICENSE, before.license.id] = before.license
-        known |= {(RecordKind.INVOICE, invoice.id): invoice for invoice in before.invoices}
-        known |= {(RecordKind.ATTEMPT, attempt.id): attempt for attempt in before.attempts}
-        known |= {(RecordKind.REFUND, refund.id): refund for refund in before.refunds}
-    account = _next(known, RecordKind.ACCOUNT, after.account)
-    license_ = _next(known, RecordKind.LICENSE, after.license)
-    invoices: list[Invoice] = [_next(known, RecordKind.INVOICE, invoice) for invoice in after.invoices]
-    attempts = [_next(known, RecordKind.ATTEMPT, attempt) for attempt in after.attempts]
-    refunds = [_next(known, RecordKind.REFUND, refund) for refund in after.refunds]
-    records: list[tuple[RecordKind, _Versioned]] = [
-        (RecordKind.ACCOUNT, account),
-        (RecordKind.LICENSE, license_),
-        *((RecordKind.INVOICE, invoice) for invoice in invoices),
-        *((RecordKind.ATTEMPT, attempt) for attempt in attempts),
-        *((RecordKind.REFUND, refund) for refund in refunds),
-    ]
+        known = {(kind, record.id): record for kind, record in _records(before)}
+    stepped = _stepped_dossier(known, after)
     steps = [
         _Step(kind, known.get((kind, record.id)), record)
-        for kind, record in records
-        if known.get((kind, record.id)) != record
+        for kind, record in _records(stepped)
+        if record is not known.get((kind, record.id))
     ]
-    written = {(step.kind, step.after.id) for step in steps}
-    fresh = [Guard(step.kind, step.after.id, 0) for step in steps if step.before is None]
-    read = (
-        [Guard(RecordKind.CONTROLS, before.controls.id, before.controls.version)]
-        if before is not None
-        else []
-    )
+    guards = [Guard(kind, id_, record.version) for (kind, id_), record in known.items()]
+    guards += [Guard(step.kind, step.after.id, 0) for step in steps if step.before is None]
+    if before is not None:
+        guards.append(Guard(RecordKind.CONTROLS, before.controls.id, before.controls.version))
+    account, license_ = stepped.account, stepped.license
+    accounts = _written(steps, RecordKind.ACCOUNT)
     change = Change(
-        guards=(
-            *(Guard(kind, id_, record.version) for (kind, id_), record in known.items()),
-            *fresh,
-            *read,
-        ),
-        accounts=(account,) if (RecordKind.ACCOUNT, account.id) in written else (),
-        licenses=(license_,) if (RecordKind.LICENSE, license_.id) in written else (),
-        invoices=tuple(i for i in invoices if (RecordKind.INVOICE, i.id) in written),
-        attempts=tuple(a for a in attempts if (RecordKind.ATTEMPT, a.id) in written),
-        refunds=tuple(r for r in refunds if (RecordKind.REFUND, r.id) in written),
+        guards=tuple(guards),
+        accounts=accounts,
+        licenses=_written(steps, RecordKind.LICENSE),
+        invoices=_written(steps, RecordKind.INVOICE),
+        attempts=_written(steps, RecordKind.ATTEMPT),
+        refunds=_written(steps, RecordKind.REFUND),
         events=_events(occasion, account.id, license_.id, steps, drafts),
         wakes=(Wake(license_.id, wake_at),),
-        wake_accounts=(account.id,) if (RecordKind.ACCOUNT, account.id) in written else (),
-    )
-    stepped = evolve(
-        after,
-        account=account,
-        license=license_,
-        invoices=tuple(invoices),
-        attempts=tuple(attempts),
-        refunds=tuple(refunds),
+        wake_accounts=(account.id,) if accounts else (),
     )
     return change, stepped
 
@@ -169,15 +147,48 @@ class _Step:
         return record_change(self.kind.value, self.before, self.after)
 
 
-def _next(known: dict[tuple[RecordKind, str], Any], kind: RecordKind, record: R) -> R:
-    before = known.get((kind, record.id))
+def _written(steps: list[_Step], kind: RecordKind) -> tuple[Any, ...]:
+    return tuple(step.after for step in steps if step.kind is kind)
+
+
+def _records(dossier: Dossier) -> Iterator[tuple[RecordKind, _Versioned]]:
+    yield RecordKind.ACCOUNT, dossier.account
+    yield RecordKind.LICENSE, dossier.license
+    for invoice in dossier.invoices:
+        yield RecordKind.INVOICE, invoice
+    for attempt in dossier.attempts:
+        yield RecordKind.ATTEMPT, attempt
+    for refund in dossier.refunds:
+        yield RecordKind.REFUND, refund
+
+
+def _stepped_dossier(known: _Known, dossier: Dossier) -> Dossier:
+    """The dossier with every record as it was read, or one version on."""
+    stepped = {
+        "account": _next(known, RecordKind.ACCOUNT, dossier.account),
+        "license": _next(known, RecordKind.LICENSE, dossier.license),
+        "invoices": _all_next(known, RecordKind.INVOICE, dossier.invoices),
+        "attempts": _all_next(known, RecordKind.ATTEMPT, dossier.attempts),
+        "refunds": _all_next(known, RecordKind.REFUND, dossier.refunds),
+    }
+    changed = {name: value for name, value in stepped.items() if value is not getattr(dossier, name)}
+    return evolve(dossier, **changed) if changed else dossier
+
+
+def _all_next(known: _Known, kind: RecordKind, records: tuple[R, ...]) -> tuple[R, ...]:
+    stepped = tuple(_next(known, kind, record) for record in records)
+    return records if all(map(is_, stepped, records)) else stepped
+
+
+def _next(known: _Known, kind: RecordKind, record: R) -> R:
+    before: R | None = known.get((kind, record.id))
     # A record may take several steps before it is stored at all: an invoice issued and paid at once.
     return _at_version(1, record) if before is None else _stepped(before, record)
 
 
 def _stepped(before: R, after: R) -> R:
     """However many steps were taken in memory, a commit is one."""
-    return after if after is before or after == before else _at_version(before.version + 1, after)
+    return before if after is before or after == before else _at_version(before.version + 1, after)
 
 
 def _at_version(version: int, record: R) -> R:
@@ -205,6 +216,7 @@ def _events(
             invoice_id=draft.invoice_id,
             reason=occasion.reason,
             data=draft.data,
+            changes=changes if place == 0 else (),
         )
         for place, draft in enumerate(drafts)
     )
@@ -213,4 +225,4 @@ def _events(
     if not changes or not events:
         about = f"account {account_id}" if account_id is not None else "the controls"
         raise InvariantViolated(f"{about}: every change has an event, and every event a change")
-    return (events[0].with_changes(changes), *events[1:])
+    return events

@@ -42,6 +42,10 @@ from billing_core.stores.selection import assemble, in_shard, matters, usage_sin
 __all__ = ["Clock", "MemoryStore"]
 
 
+#: Of a store that was never stopped nor restored.
+_UNTOUCHED = Controls()
+
+
 class Clock(Protocol):
     """Something that tells the time, aware."""
 
@@ -112,8 +116,8 @@ class MemoryStore:
     def controls(self) -> Controls:
         """The record about the store as a whole."""
         with self._lock:
-            written: Controls | None = self._records[RecordKind.CONTROLS].get(CONTROLS_ID)
-            return written if written is not None else Controls()
+            controls: Controls = self._records[RecordKind.CONTROLS].get(CONTROLS_ID, _UNTOUCHED)
+            return controls
 
     def dossier(self, license_id: str, /) -> Dossier | None:
         """All that a decision about this license reads."""
@@ -266,12 +270,11 @@ class MemoryStore:
         freed = {slot for _, _, before in written if before is not None for slot in slots(before)}
         taken: dict[Slot, str] = {}
         for kind, record, before in written:
-            refused = _Refused(Guard(kind, record.id, 0))
             if before is not None and not may_follow(before, record):
-                raise refused
+                raise _Refused(Guard(kind, record.id, 0))
             for slot in slots(record):
                 if slot in taken or (slot in self._holders and slot not in freed):
-                    raise refused
+                    raise _Refused(Guard(kind, record.id, 0))
                 taken[slot] = record.id
         return freed, taken
 

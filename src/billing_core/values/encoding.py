@@ -85,7 +85,12 @@ def encode(value: Any, hide: Hide | None = None) -> Any:
 def encode_fields(value: Any, hide: Hide | None = None) -> dict[str, Any]:
     """The fields of an attrs object as JSON-able data."""
     cls: Any = type(value)
-    return {field.name: field.encode(getattr(value, field.name), hide) for field in stored_fields(cls)}
+    data = {}
+    for field in stored_fields(cls):
+        item = getattr(value, field.name)
+        is_plain = type(item) in _PLAIN and not field.is_private
+        data[field.name] = item if is_plain else field.encode(item, hide)
+    return data
 
 
 def appended(old: Any, new: Any) -> tuple[Any, ...] | None:

@@ -84,12 +84,19 @@ def start_of(day: date, zone: str | ZoneInfo) -> datetime:
     >>> start_of(date(2026, 4, 24), "Africa/Cairo").isoformat()
     '2026-04-24T01:00:00+03:00'
     """
+    # Of any other type it is not known that equal ones mean the same day, or any.
+    if type(day) is date and type(zone) is str:
+        return _start_of(day, zone)
     check_day(day, "day")
-    return _start_of(day, _known(zone))
+    return _first_instant(day, _known(zone))
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _start_of(day: date, where: ZoneInfo) -> datetime:
+def _start_of(day: date, name: str) -> datetime:
+    return _first_instant(day, zone(name))
+
+
+def _first_instant(day: date, where: ZoneInfo) -> datetime:
     midnight = datetime(day.year, day.month, day.day, tzinfo=where)
     before, after = _offset(midnight), _offset(midnight.replace(fold=1))
     if after > before:
@@ -117,7 +124,7 @@ def local_date(at: datetime, zone: str | ZoneInfo) -> date:
     try:
         instant = ensure_aware(at, "at").astimezone(UTC)
         day = instant.astimezone(where).date()
-        while start_of(day + _DAY, where) <= instant:
+        while start_of(day + _DAY, zone) <= instant:
             day += _DAY
     except OverflowError:
         raise invalid("at", "out_of_range", min="0001-01-02", max="9999-12-30") from None
