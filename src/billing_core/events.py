@@ -99,7 +99,7 @@ class EventType:
 
 def _plain(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
     """A deep copy as JSON-able data: what comes back from a store is equal, and nobody else can change it."""
-    if not isinstance(mapping, Mapping):
+    if not isinstance(mapping, (dict, Mapping)):
         raise invalid("data", "invalid_type", expected="a mapping")
     return FrozenDict(encode(mapping))
 
@@ -179,7 +179,7 @@ def record_change(kind: str, before: Record | None, after: Any) -> RecordChange:
         after: a record with an id and a version.
     """
     patch = masked_state(after) if before is None else dict(_patches(before, after))
-    return trusted(RecordChange, kind=kind, id=after.id, version=after.version, patch=patch)
+    return trusted(RecordChange, kind=kind, id=after.id, version=after.version, patch=FrozenDict(patch))
 
 
 def _patches(before: Record, after: Record) -> Iterator[tuple[str, Any]]:

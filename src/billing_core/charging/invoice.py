@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
 
 import attrs
 
@@ -149,7 +148,7 @@ class Invoice(Record):
         """What the period costs, with tax."""
         return self.net + self.tax
 
-    @cached_property
+    @property
     def amount_due(self) -> Money:
         """What a card is charged for this invoice."""
         return self.total + self.carried_in - self.balance_used - self.carried_out

@@ -8,7 +8,6 @@ is active: that is derived from the time (`billing_core.charging.status`).
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from functools import cached_property
 
 import attrs
 
@@ -196,7 +195,7 @@ class License(Record):
             started_at=started_at,
         )
 
-    @cached_property
+    @property
     def term(self) -> Term:
         """The term in force for the next unbilled period."""
         return self.term_on(self.paid_until)
@@ -236,17 +235,17 @@ class License(Record):
         """The first local day that no coverage row holds (exclusive end)."""
         return self.coverage[-1].end if self.coverage else self.terms[0].start
 
-    @cached_property
+    @property
     def next_index(self) -> int:
         """The index, in the term in force, of the next unbilled period."""
         return self.term.schedule.index_at(self.paid_until)
 
-    @cached_property
+    @property
     def next_period(self) -> Period:
         """The next unbilled period."""
         return self.term.schedule.period(self.next_index)
 
-    @cached_property
+    @property
     def due_at(self) -> datetime:
         """The first instant that is not covered, in the zone of the term in force."""
         return self.term.start_of(self.paid_until)

@@ -205,9 +205,10 @@ def _events(
     changes = tuple(step.recorded() for step in steps)
     # A commit that changes records has versions that no other commit has: its events' ids follow from them.
     mark = ";".join(f"{change.kind}:{change.id}:{change.version}" for change in changes)
+    commit_id = derive_id("evt", occasion.namespace, mark)
     events = tuple(
         Event(
-            id=derive_id("evt", occasion.namespace, mark, place, draft.type),
+            id=f"{commit_id}_{place}",
             type=draft.type,
             at=occasion.at,
             actor=occasion.actor,

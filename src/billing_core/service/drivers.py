@@ -73,6 +73,12 @@ class Finished:
     value: Any = None
     error: Exception | None = None
 
+    def unwrap(self) -> Any:
+        """What the flow returned; raises what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value
+
 
 class SyncDriver:
     """
@@ -101,10 +107,17 @@ class SyncDriver:
 
     def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end, in this thread."""
-        batch = _Batch((flow,))
-        while batch.requests:
-            batch.advance({0: self._finished(batch.requests[0])})
-        return cast("T", batch.only_value())
+        return cast("T", self._run_alone(flow).unwrap())
+
+    def _run_alone(self, flow: Flow[Any]) -> Finished:
+        answer: Finished | None = None
+        try:
+            while True:
+                answer = self._finished(_next_request(flow, answer))
+        except StopIteration as end:
+            return Finished(end.value)
+        except Exception as error:  # noqa: BLE001 - one license's failure never stops the run
+            return Finished(error=error)
 
     def run_many(self, flows: Sequence[Flow[Any]]) -> tuple[Finished, ...]:
         """
@@ -112,6 +125,8 @@ class SyncDriver:
 
         One flow's failure never stops the others.
         """
+        if self._threads == 1:
+            return tuple(map(self._run_alone, flows))
         finished: list[Finished] = []
         with _Threads(self._threads) as threads:
             # No more intents than calls that can be under way: an intent that waits grows too old to be sent.
@@ -177,7 +192,7 @@ class _Threads:
 
     def map(self, call: Callable[[Request], Finished], requests: list[Request]) -> list[Finished]:
         """The answers, in the order of the requests."""
-        if self._count == 1 or len(requests) < 2:
+        if len(requests) < 2:
             return [call(request) for request in requests]
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
@@ -220,7 +235,8 @@ class AsyncDriver:
         batch = _Batch((flow,))
         while batch.requests:
             batch.advance({0: await self._finished(batch.requests[0])})
-        return cast("T", batch.only_value())
+        (finished,) = batch.finished()
+        return cast("T", finished.unwrap())
 
     async def run_many(self, flows: Sequence[Flow[Any]]) -> tuple[Finished, ...]:
         """Run many flows side by side: their commits together, their gateway calls at once."""
@@ -410,13 +426,6 @@ class _Batch:
     def finished(self) -> tuple[Finished, ...]:
         """How each flow ended, in the order in which they were given."""
         return tuple(self._finished[place] for place in range(len(self._flows)))
-
-    def only_value(self) -> Any:
-        """What the one flow of the batch returned, or raised."""
-        (finished,) = self.finished()
-        if finished.error is not None:
-            raise finished.error
-        return finished.value
 
     def _move(self, place: int, answer: Finished | None) -> None:
         self.requests.pop(place, None)

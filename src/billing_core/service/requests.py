@@ -80,7 +80,8 @@ class StoreRequest:
 
     def ask(self, store: Any) -> Any:
         """The call; its answer is the store's, awaitable if the store's is."""
-        return getattr(store, self.METHOD)(*attrs.astuple(self, recurse=False))
+        arguments = [getattr(self, field.name) for field in attrs.fields(type(self))]
+        return getattr(store, self.METHOD)(*arguments)
 
 
 @attrs.frozen

@@ -40,10 +40,11 @@ def ensure_sound(changes: Iterable[Change]) -> None:
     """
     for change in changes:
         guarded = {(guard.kind, guard.id): guard.version for guard in change.guards}
-        written = {(kind, record.id) for kind, record in change.writes}
-        if len(guarded) != len(change.guards) or len(written) != len(change.writes):
+        writes = change.writes
+        written = {(kind, record.id) for kind, record in writes}
+        if len(guarded) != len(change.guards) or len(written) != len(writes):
             raise InvariantViolated("a change guards a record once, and writes it once")
-        for kind, record in change.writes:
+        for kind, record in writes:
             before = guarded.get((kind, record.id))
             if before is None or record.version != before + 1:
                 raise InvariantViolated(

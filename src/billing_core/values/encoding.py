@@ -64,6 +64,11 @@ def stored_fields(cls: Any) -> tuple[StoredField, ...]:
     )
 
 
+@cache
+def _names(cls: Any) -> tuple[tuple[str, bool], ...]:
+    return tuple((field.name, field.is_private) for field in stored_fields(cls))
+
+
 def _is_private(hint: Any) -> bool:
     return get_origin(hint) is Annotated and PRIVATE in hint.__metadata__
 
@@ -86,10 +91,11 @@ def encode_fields(value: Any, hide: Hide | None = None) -> dict[str, Any]:
     """The fields of an attrs object as JSON-able data."""
     cls: Any = type(value)
     data = {}
-    for field in stored_fields(cls):
-        item = getattr(value, field.name)
-        is_plain = type(item) in _PLAIN and not field.is_private
-        data[field.name] = item if is_plain else field.encode(item, hide)
+    for name, is_private in _names(cls):
+        item = getattr(value, name)
+        if type(item) not in _PLAIN:
+            item = _ENCODERS[type(item)](item, hide)
+        data[name] = hide(item) if is_private and hide is not None and item is not None else item
     return data
 
 

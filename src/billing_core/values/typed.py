@@ -123,7 +123,7 @@ def check_plain(value: object, field: str) -> None:
         _check_plain_text(value, field)
     elif isinstance(value, bytes):
         _check_plain_text(value.decode(errors="replace"), field)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, (dict, Mapping)):
         for key, item in value.items():
             check_plain(key, field)
             check_plain(item, field)
@@ -314,25 +314,28 @@ def _check_union(arguments: tuple[Any, ...]) -> Check:
 
 
 def _check_items(kind: type[Any], item: Any) -> Check:
-    check = check_for(item)
+    check, sure = check_for(item), _sure_types(item)
 
     def check_items(values: Any, field: str) -> None:
         if not isinstance(values, kind):
             raise invalid(field, "invalid_type", expected=f"a {kind.__name__}")
         for value in values:
-            check(value, field)
+            if type(value) not in sure:
+                check(value, field)
 
     return check_items
 
 
 def _check_mapping(key: Any, item: Any) -> Check:
     check_key, check_item = check_for(key), check_for(item)
+    sure = _SAYS_NOTHING if check_item is check_plain else _sure_types(item)
 
     def check_mapping(values: Any, field: str) -> None:
-        if not isinstance(values, Mapping):
+        if not isinstance(values, (dict, Mapping)):
             raise invalid(field, "invalid_type", expected="a mapping")
         for name, value in values.items():
             check_key(name, field)
-            check_item(value, field)
+            if type(value) not in sure:
+                check_item(value, field)
 
     return check_mapping

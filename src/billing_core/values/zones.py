@@ -120,14 +120,19 @@ def local_date(at: datetime, zone: str | ZoneInfo) -> date:
     >>> local_date(datetime(2026, 1, 1, 4, 30, tzinfo=UTC), "America/New_York")
     datetime.date(2025, 12, 31)
     """
-    where = _known(zone)
+    _known(zone)
     try:
-        instant = ensure_aware(at, "at").astimezone(UTC)
-        day = instant.astimezone(where).date()
-        while start_of(day + _DAY, zone) <= instant:
-            day += _DAY
+        return _local_date(ensure_aware(at, "at").astimezone(UTC), zone)
     except OverflowError:
         raise invalid("at", "out_of_range", min="0001-01-02", max="9999-12-30") from None
+
+
+# Of instants in UTC: two of another zone may be equal and yet an hour apart.
+@lru_cache(maxsize=_REMEMBERED)
+def _local_date(instant: datetime, zone: str | ZoneInfo) -> date:
+    day = instant.astimezone(_known(zone)).date()
+    while start_of(day + _DAY, zone) <= instant:
+        day += _DAY
     return day
 
 
