@@ -48,6 +48,20 @@ def test_an_empty_database_gets_all_tables(engine: Engine) -> None:
     assert expected == dump(engine)["billing_meta"]
 
 
+def test_a_store_without_tables_says_how_to_get_them(engine: Engine) -> None:
+    """Whatever is asked of it first; an error of another kind is told as it is."""
+    store = SqlStore(engine)
+    with pytest.raises(InvalidInput, match=r"the tables are missing; SqlStore.open\(url\)"):
+        store.account("acc_1")
+    with pytest.raises(InvalidInput, match="the tables are missing"):
+        commit(store, change(account()))
+    upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE billing_controls")
+    with pytest.raises(OperationalError, match="billing_controls"):
+        store.controls()
+
+
 def test_the_hosts_own_tables_stay(engine: Engine) -> None:
     """The tables live beside those of the host."""
     with engine.begin() as connection:

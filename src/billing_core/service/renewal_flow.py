@@ -271,13 +271,17 @@ def _change(
 
 
 def _pause_before(dossier: Dossier, step: Step, now: datetime) -> Flow[str | None]:
-    """Why a step that sends a charge must not be taken now, before its intent is committed."""
+    """Why a step that sends something must not be taken now, before its intent is committed."""
     if isinstance(step, ChargeInvoice):
         gateway_id = dossier.account.card(step.card_id).gateway_id
     elif isinstance(step, ResolveCharge) and step.action in {ResolveAction.RESEND, ResolveAction.CONFIRM}:
         attempt = dossier.attempt(step.attempt_id)
         assert attempt is not None
         gateway_id = attempt.gateway_id
+    elif isinstance(step, ResolveRefund) and step.action is ResolveAction.RESEND:
+        refund = dossier.refund(step.refund_id)
+        assert refund is not None
+        gateway_id = refund.gateway_id
     else:
         return None
     if dossier.controls.is_stopped:

@@ -31,7 +31,7 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
-from billing_core.issues import Choice
+from billing_core.issues import Choice, invalid
 from billing_core.licenses.license import License
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed
@@ -149,10 +149,21 @@ class CommitResult(Typed):
 
 @attrs.frozen
 class Shard(Typed):
-    """The ``number``-th of ``count`` disjoint parts of all licenses, from 0."""
+    """
+    The ``number``-th of ``count`` disjoint parts of all licenses, from 0.
+
+    Raises:
+        InvalidInput: ``out_of_range`` - there is no such part; its licenses would be nobody's.
+    """
 
     number: int = 0
     count: int = 1
+
+    def _check_together(self) -> None:
+        if self.count < 1:
+            raise invalid("count", "out_of_range", min=1, max="any whole number")
+        if not 0 <= self.number < self.count:
+            raise invalid("number", "out_of_range", min=0, max=self.count - 1)
 
 
 @attrs.frozen(kw_only=True)

@@ -5,10 +5,18 @@ from __future__ import annotations
 import pytest
 
 from billing_core.charging.attempt import AttemptEvent
-from billing_core.errors import InvariantViolated
-from billing_core.stores.port import Change, Guard, RecordKind
+from billing_core.errors import InvalidInput, InvariantViolated
+from billing_core.stores.port import Change, Guard, RecordKind, Shard
 from billing_core.stores.rules import ensure_sound, event_guard, may_follow, slots
 from tests.builders import NOW, account, attempt, change, event, invoice, license
+
+
+@pytest.mark.parametrize(("number", "count", "field"), [(5, 3, "number"), (-1, 3, "number"), (0, 0, "count")])
+def test_a_shard_is_one_of_its_parts(number: int, count: int, field: str) -> None:
+    """The licenses of any other would be nobody's."""
+    with pytest.raises(InvalidInput) as caught:
+        Shard(number, count)
+    assert [field] == [issue.field for issue in caught.value.issues]
 
 
 def test_a_whole_new_customer_is_sound() -> None:

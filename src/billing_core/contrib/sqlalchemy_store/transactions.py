@@ -16,15 +16,20 @@ from time import monotonic, sleep
 from typing import Any, Protocol
 
 import attrs
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
 from billing_core.errors import InvariantViolated
+from billing_core.issues import invalid
 
 __all__ = ["HostTransaction", "OwnTransactions", "Transactions", "configure_sqlite", "open_engine"]
 
 #: How long a writer waits for another one, in seconds.
 _BUSY_TIMEOUT = 30
+
+#: Without it there are no tables at all.
+_FIRST_TABLE = "billing_meta"
 
 #: The execution option that marks an engine whose transactions write.
 _WRITES = "billing_core_writes"
@@ -52,16 +57,27 @@ class OwnTransactions:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view."""
-        with self._readers.begin() as connection:
+        with _told_if_tables_are_missing(self._readers), self._readers.begin() as connection:
             _ensure_begun(connection)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """All or nothing; durable on return."""
-        with self._writers.begin() as connection:
+        with _told_if_tables_are_missing(self._readers), self._writers.begin() as connection:
             _ensure_begun(connection)
             yield connection
+
+
+@contextmanager
+def _told_if_tables_are_missing(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, ProgrammingError):
+        if inspect(engine).has_table(_FIRST_TABLE):
+            raise
+        reason = "the tables are missing; SqlStore.open(url), or upgrade(engine), creates them"
+        raise invalid("schema_version", "not_supported", reason=reason) from None
 
 
 @attrs.frozen
