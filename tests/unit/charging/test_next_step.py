@@ -456,7 +456,7 @@ def test_unknown_charge_that_never_happened() -> None:
     nothing = ChargeNotFound()
     dossier = unresolved(LOST).with_gateways({"main": capabilities_of(key_retention=timedelta(hours=5))})
     dossier, _ = driven(dossier, DUE + HOUR, QUIET, answering(nothing))
-    dossier, steps = driven(dossier, DUE + 6 * HOUR, QUIET, answering(nothing))
+    dossier, steps = driven(dossier, DUE + 7 * HOUR, QUIET, answering(nothing))
     assert [
         "outcome_unknown",
         "not_found_after_wait",

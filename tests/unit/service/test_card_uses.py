@@ -82,8 +82,9 @@ def test_the_last_try_that_a_network_allows_is_made_once(stage: Stage) -> None:
     stage.ensure_sound()
 
 
-def test_a_try_that_nobody_knows_the_end_of_counts(stage: Stage) -> None:
+def test_a_try_that_nobody_knows_the_end_of_counts() -> None:
     """Nine declines and one lost answer: the next one waits, for it could be the eleventh."""
+    stage = Stage()
     licenses = _licenses_on_one_card(stage, 11)
     for number, license in enumerate(licenses[:10]):
         if number < 9:
