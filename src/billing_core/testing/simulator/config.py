@@ -66,6 +66,7 @@ class GatewayTerms:
         pause_s: the longest pause of a process between a commit and what follows.
         stores_errors: whether a 5xx is replayed under its key.
         intent: whether a repeat answers what has become of the charge.
+        refunds: whether money can be given back through the gateway.
     """
 
     grade: str = GatewayGrade.KEYED_WITH_LOOKUP.value
@@ -78,15 +79,23 @@ class GatewayTerms:
     pause_s: int = 1800
     stores_errors: bool = False
     intent: bool = False
+    refunds: bool = True
 
     def capabilities(self) -> Capabilities:
         """The declaration."""
         grade = GatewayGrade(self.grade)
         is_findable = grade in {GatewayGrade.KEYED_WITH_LOOKUP, GatewayGrade.FENCED}
         finds = {Operation.FIND_CHARGE, Operation.CANCEL_CHARGE, Operation.WEBHOOKS}
+        refunds = {Operation.REFUND, *({Operation.FIND_REFUND} if is_findable else ())}
         return Capabilities(
             grade=grade,
-            operations=frozenset({Operation.CARD_SETUP, *(finds if is_findable else ())}),
+            operations=frozenset(
+                {
+                    Operation.CARD_SETUP,
+                    *(finds if is_findable else ()),
+                    *(refunds if self.refunds else ()),
+                }
+            ),
             idempotency=_idempotency(grade, is_intent=self.intent),
             key_retention=timedelta(seconds=self.retention_s) if grade is not GatewayGrade.NONE else None,
             request_life=timedelta(seconds=self.life_s),

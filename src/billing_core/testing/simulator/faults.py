@@ -77,7 +77,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "license_added",
             "runs_at_once",
         ),
-        "support": ("extension_granted", "paid_elsewhere"),
+        "support": ("extension_granted", "paid_elsewhere", "refunded", "refunded_partly"),
         "repair": ("owner_waits",),
         "person": ("person_waits",),
         # What happens to the host and its gateway, once a week.

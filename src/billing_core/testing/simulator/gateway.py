@@ -27,6 +27,8 @@ from billing_core.gateways.results import (
     ChargeRequest,
     ChargeResult,
     Outcome,
+    RefundRequest,
+    RefundResult,
     SetupOutcome,
     SetupRequest,
     SetupResult,
@@ -61,10 +63,12 @@ class GatewayModel(PaymentGateway, Protocol):
 class SimulatedCharge:
     """One charge at the processor: what was asked, what it came to, and what was given back."""
 
-    __slots__ = ("answer", "captured", "made_ms", "refunded_minor", "request")
+    __slots__ = ("answer", "captured", "is_closed", "made_ms", "ref", "refunded_minor", "request")
 
-    def __init__(self, request: ChargeRequest, made_ms: int) -> None:
+    def __init__(self, request: ChargeRequest, ref: str, made_ms: int) -> None:
         self.request = request
+        self.ref = ref
+        self.is_closed = False
         self.answer = ChargeResult.unknown()
         self.captured: Money | None = None
         self.refunded_minor = 0
@@ -96,6 +100,7 @@ class SimulatedGateway(BaseGateway):
         faults: what issuers and cardholders do.
         label_of: a reference -> whose charge it is, for the faults' entities.
         on_capture: called with each charge at the moment at which money moves.
+        on_refund: called with each refund at the moment at which money goes back.
         on_news: called with the reference of each charge that changed without being asked.
     """
 
@@ -107,6 +112,7 @@ class SimulatedGateway(BaseGateway):
         *,
         label_of: Callable[[ChargeRequest], str],
         on_capture: Callable[[SimulatedCharge], None],
+        on_refund: Callable[[RefundRequest], None],
         on_news: Callable[[str], None],
     ) -> None:
         self.terms = terms
@@ -117,7 +123,10 @@ class SimulatedGateway(BaseGateway):
         self._retention_ms = terms.true_retention_s * SECOND
         self._lag_ms = terms.true_lag_s * SECOND
         self._agenda, self._faults = agenda, faults
-        self._label_of, self._on_capture, self._on_news = label_of, on_capture, on_news
+        self._label_of, self._on_capture = label_of, on_capture
+        self._on_refund, self._on_news = on_refund, on_news
+        self._by_ref: dict[str, SimulatedCharge] = {}
+        self._refunds: dict[str, tuple[RefundResult, int]] = {}
         self._keys: dict[str, _Known] = {}
         self._tries: dict[str, int] = defaultdict(int)
         self._cards: dict[str, CardDetails] = {}
@@ -141,7 +150,8 @@ class SimulatedGateway(BaseGateway):
     def find_charge(self, request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
         """What became of a request, as far as it is visible already."""
         seen_ms = self._agenda.now_ms - self._lag_ms
-        visible = [c for c in self.by_key.get(request.idempotency_key, ()) if c.made_ms <= seen_ms]
+        charges = self.by_key.get(request.idempotency_key, ())
+        visible = [c for c in charges if c.made_ms <= seen_ms and c.answer.outcome is not Outcome.UNKNOWN]
         if not visible:
             return ChargeNotFound()
         return next((c for c in visible if c.captured is not None), visible[-1]).answer
@@ -151,8 +161,56 @@ class SimulatedGateway(BaseGateway):
         charges = self.by_key.get(request.idempotency_key)
         if not charges:
             return ChargeNotFound()
-        self.call_off(charges[-1])
-        return charges[-1].answer
+        charge = charges[-1] if request.gateway_ref is None else self._by_ref[request.gateway_ref]
+        self.call_off(charge)
+        return charge.answer
+
+    # -- the fence ---------------------------------------------------------------
+
+    def prepare_charge(self, request: ChargeRequest, /) -> str:
+        """Create a charge without moving money; the same one while its key is kept."""
+        known = self._known(request.idempotency_key)
+        charge = known.charge if known is not None else None
+        if charge is None:
+            charge = self._made(request)
+            self._remember(request, charge.answer, charge)
+        return charge.ref
+
+    def confirm_charge(self, gateway_ref: str, request: ChargeRequest, /) -> ChargeResult:
+        """Capture what was prepared, once; what was declined can be confirmed again until it is closed."""
+        charge = self._by_ref[gateway_ref]
+        if not charge.is_closed and charge.answer.outcome in {Outcome.UNKNOWN, Outcome.DECLINED}:
+            self._decide(charge)
+        return charge.answer
+
+    def get_charge(self, gateway_ref: str, /) -> ChargeResult | ChargeNotFound:
+        """What became of what was prepared, without any lag."""
+        charge = self._by_ref[gateway_ref]
+        return ChargeNotFound() if charge.answer.outcome is Outcome.UNKNOWN else charge.answer
+
+    # -- refunds -----------------------------------------------------------------
+
+    def refund(self, request: RefundRequest, /) -> RefundResult:
+        """Give money back, never more than was captured; replayed under its key while that is kept."""
+        known = self._refunds.get(request.idempotency_key)
+        if known is not None and self._agenda.now_ms - known[1] < self._retention_ms:
+            return known[0]
+        charges = self.charges_of(request.charge_reference)
+        charge = next((c for c in charges if c.ref == request.gateway_ref), None)
+        if charge is None or charge.kept_minor < request.amount.amount_minor:
+            result = RefundResult.declined("over_refund")
+        else:
+            charge.refunded_minor += request.amount.amount_minor
+            self._on_refund(request)
+            result = RefundResult.succeeded(request.amount, gateway_ref=f"re_{len(self._refunds)}")
+        self._refunds[request.idempotency_key] = result, self._agenda.now_ms
+        return result
+
+    def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
+        """What became of a refund, as far as it is visible already."""
+        known = self._refunds.get(request.idempotency_key)
+        is_visible = known is not None and self._agenda.now_ms - known[1] >= self._lag_ms
+        return known[0] if known is not None and is_visible else ChargeNotFound()
 
     def begin_card_setup(self, request: SetupRequest, /) -> SetupSession:
         """Open a page on which the owner types the card."""
@@ -186,7 +244,8 @@ class SimulatedGateway(BaseGateway):
 
     def call_off(self, charge: SimulatedCharge) -> None:
         """End a charge that is not captured."""
-        if charge.answer.outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
+        charge.is_closed = True
+        if charge.answer.outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING, Outcome.UNKNOWN}:
             charge.answer = ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
 
     def give_back(self, key: str) -> None:
@@ -195,6 +254,10 @@ class SimulatedGateway(BaseGateway):
             charge.refunded_minor += charge.kept_minor
 
     # -- the ledger -------------------------------------------------------------------
+
+    def charges_of(self, reference: str) -> list[SimulatedCharge]:
+        """All charges for one reference."""
+        return [charge for charge in self.charges if charge.request.reference == reference]
 
     def kept_minor(self, key: str) -> int:
         """What the processor holds of a key's charges, in minor units."""
@@ -234,12 +297,23 @@ class SimulatedGateway(BaseGateway):
             self._keys[request.idempotency_key] = _Known(request, answer, charge, self._agenda.now_ms)
 
     def _new(self, request: ChargeRequest) -> SimulatedCharge:
+        charge = self._made(request)
+        self._decide(charge)
+        return charge
+
+    def _made(self, request: ChargeRequest) -> SimulatedCharge:
+        charge = SimulatedCharge(request, f"ch_{len(self.charges) + 1}", self._agenda.now_ms)
+        self.charges.append(charge)
+        self.by_key[request.idempotency_key].append(charge)
+        self._by_ref[charge.ref] = charge
+        return charge
+
+    def _decide(self, charge: SimulatedCharge) -> None:
+        """What issuer and cardholder say."""
+        request = charge.request
         label = self._label_of(request)
         self._tries[label] += 1
         fault = self._faults.at("issuer", label, self._tries[label])
-        charge = SimulatedCharge(request, self._agenda.now_ms)
-        self.charges.append(charge)
-        self.by_key[request.idempotency_key].append(charge)
         if fault is None:
             self._capture(charge, request.amount)
         elif fault.kind in _ADVICE:
@@ -253,11 +327,10 @@ class SimulatedGateway(BaseGateway):
         else:
             charge.answer = ChargeResult.pending()
             self._settle_later(charge, label)
-        return charge
 
     def _capture(self, charge: SimulatedCharge, amount: Money) -> None:
         charge.captured = amount
-        charge.answer = ChargeResult.succeeded(amount, gateway_ref=f"ch_{len(self.charges)}")
+        charge.answer = ChargeResult.succeeded(amount, gateway_ref=charge.ref)
         self._on_capture(charge)
 
     def _ask_cardholder(self, charge: SimulatedCharge, label: str) -> None:

@@ -18,10 +18,11 @@ from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.invariants import Violation
 from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.refund import Refund, RefundState
 from billing_core.charging.status import canceled_at
 from billing_core.events import Event, EventType
 from billing_core.gateways.network_limits import earliest_attempt_at
-from billing_core.gateways.results import ChargeRequest
+from billing_core.gateways.results import ChargeRequest, RefundRequest
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.license import License
 from billing_core.stores.port import Change, CommitResult
@@ -60,6 +61,9 @@ class OracleMemory:
         #: Reference -> the invoice that it names, and the keys of its attempts.
         self.references: dict[str, str] = {}
         self.keys_of: dict[str, set[str]] = defaultdict(set)
+        self.refunds: dict[str, Refund] = {}
+        self.refund_keys: dict[str, Refund] = {}
+        self.given_back: dict[str, int] = defaultdict(int)
         self.sends: dict[str, int] = defaultdict(int)
         self.orphan_alerts: dict[tuple[str | None, object], int] = defaultdict(int)
         self.declines: dict[str, dict[str, ChargeAttempt]] = defaultdict(dict)
@@ -122,8 +126,24 @@ class Oracle:
         if not attempt.is_unresolved:
             self._blame("no_charge_after_the_end", attempt.id, f"captured when it was {attempt.state.value}")
 
+    def giving_back(self, request: RefundRequest) -> None:
+        """Money goes back."""
+        memory, key = self.memory, request.idempotency_key
+        memory.given_back[key] += 1
+        refund = memory.refund_keys.get(key)
+        if refund is None:
+            self._blame("intent_is_durable_first", key, "money went back that no committed refund asked for")
+            return
+        if refund.request != request:
+            self._blame("frozen_terms", refund.id, "a refund differs from the request that was committed")
+        if memory.given_back[key] > 1 and self._is_strict:
+            self._blame("single_refund", refund.id, f"given back {memory.given_back[key]} times")
+
     def _held(self, reference: str) -> int:
-        return sum(self._kept_minor(key) for key in self.memory.keys_of[reference])
+        """What is at the processor for an invoice, but for what a person has decided about."""
+        memory = self.memory
+        undecided = (key for key in memory.keys_of[reference] if memory.by_key[key].decision is None)
+        return sum(self._kept_minor(key) for key in undecided)
 
     # -- in the store ----------------------------------------------------------------
 
@@ -146,6 +166,8 @@ class Oracle:
                 self._check_attempt(before, attempt, change)
             self._remember(attempt)
         memory.licenses.update(licenses)
+        for refund in change.refunds:
+            self._check_refund(memory.refunds.get(refund.id), refund)
         for invoice in result.invoices:
             unresolved = memory.unresolved.get(invoice.license_id)
             is_closed = invoice.status is InvoiceStatus.VOID
@@ -302,10 +324,39 @@ class Oracle:
             # Typing the same card once more gives new consent, but brings no stolen card back.
             self.memory.dead_cards.add(f"{attempt.account_id} {attempt.fingerprint}")
 
+    # -- refunds -----------------------------------------------------------------------
+
+    def _check_refund(self, before: Refund | None, after: Refund) -> None:
+        memory = self.memory
+        memory.refunds[after.id] = after
+        memory.refund_keys[after.request.idempotency_key] = after
+        claimed = sum(
+            refund.claimed.amount_minor
+            for refund in memory.refunds.values()
+            if refund.attempt_id == after.attempt_id
+        )
+        result = memory.attempts[after.attempt_id].result
+        captured = result.amount.amount_minor if result is not None and result.amount is not None else None
+        if captured is not None and claimed > captured:
+            self._blame("no_over_refund", after.id, f"{claimed} of {captured} minor units")
+        if before is None:
+            return
+        if before.request != after.request or after.sends < before.sends:
+            self._blame("frozen_terms", after.id, "a refund was rewritten")
+        if not before.is_unresolved and after.state is not before.state:
+            self._blame("final_is_final", after.id, f"{before.state.value} became {after.state.value}")
+        went_back = memory.given_back[after.request.idempotency_key]
+        is_said = after.state is RefundState.SUCCEEDED
+        if before.is_unresolved and not after.is_unresolved and after.decision is None and self._is_strict:
+            if is_said != bool(went_back):
+                self._blame(
+                    "refunds_are_true", after.id, f"{after.state.value}, given back {went_back} times"
+                )
+
     # -- events ------------------------------------------------------------------------
 
     def _check_events(self, change: Change, result: CommitResult) -> None:
-        has_writes = bool(change.accounts or change.licenses or change.invoices or change.attempts)
+        has_writes = bool(change.writes)
         if has_writes != bool(result.events):
             self._blame("every_change_has_an_event", change.guards[0].id, "a change without an event")
         for event in result.events:

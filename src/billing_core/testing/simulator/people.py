@@ -17,7 +17,7 @@ from billing_core.accounts.saved_card import CardExpiry
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.events import EventType
 from billing_core.gateways.results import Outcome
-from billing_core.service import account_flows, card_flows, license_flows, running
+from billing_core.service import account_flows, card_flows, license_flows, refund_flows, running
 from billing_core.service.commands import By
 from billing_core.service.context import Context
 from billing_core.service.drivers import Finished
@@ -28,6 +28,7 @@ from billing_core.testing.simulator.config import Customer, Sale
 from billing_core.testing.simulator.faults import Fault, Faults
 from billing_core.testing.simulator.gateway import GatewayModel, SimulatedGateway
 from billing_core.testing.simulator.oracle import OracleMemory
+from billing_core.values.money import Money
 from billing_core.values.zones import local_date
 
 __all__ = ["People", "PeopleStage"]
@@ -45,6 +46,7 @@ _TROUBLE = frozenset(
         EventType.LICENSE_EXPIRED,
     }
 )
+_FOR_PEOPLE_OF_REFUNDS = frozenset({EventType.REFUND_HELD, EventType.REFUND_ORPHANED})
 _FOR_PEOPLE = frozenset({EventType.CHARGE_HELD, EventType.CHARGE_ORPHANED})
 _ZONES = ("Europe/Paris", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 
@@ -222,10 +224,30 @@ class People:
         if kind == "extension_granted":
             return license_flows.grant_extension(context, license_id, _SUPPORT, days=1 + fault.size % 14)
         if kind == "paid_elsewhere":
-            return self._paying_elsewhere(license_id, fault)
-        return None
+            return self._paying_elsewhere(license_id)
+        return self._refunding(license_id, fault)
 
-    def _paying_elsewhere(self, license_id: str, fault: Fault) -> Flow[Any] | None:
+    def _refunding(self, license_id: str, fault: Fault) -> Flow[Any] | None:
+        memory = self._stage.memory
+        paid = [
+            attempt
+            for attempt in (memory.attempts[id_] for id_ in memory.attempts_of[license_id])
+            if attempt.state is AttemptState.SUCCEEDED
+        ]
+        if not paid:
+            return None
+        attempt = paid[fault.size // 5 % len(paid)]
+        amount = attempt.request.amount
+        part = Money.of_minor(max(1, fault.size % 997 * amount.amount_minor // 997), amount.currency)
+        return refund_flows.refund(
+            self._stage.context,
+            attempt.id,
+            _DESK,
+            amount=part if fault.kind == "refunded_partly" else None,
+            ends_license=False,
+        )
+
+    def _paying_elsewhere(self, license_id: str) -> Flow[Any] | None:
         live = self._stage.memory.live_invoices
         ids = [live[slot] for slot in live if slot[0] == license_id]
         if not ids or not self._stage.memory.invoices[ids[-1]].is_open:
@@ -247,6 +269,9 @@ class People:
                 for attempt in change.attempts:
                     if attempt.needs_attention:
                         self._plan_decision(attempt.id, self._stage.label_of_account(event.account_id))
+            elif type_ in _FOR_PEOPLE_OF_REFUNDS:
+                for refund in change.refunds:
+                    self._plan_refund_decision(refund.id)
             elif type_ == EventType.LICENSE_CANCELED:
                 self._plan_return(self._stage.label_of_account(event.account_id))
 
@@ -319,6 +344,20 @@ class People:
         flow = license_flows.resolve_attention(self._stage.context, attempt.id, decision, _DESK)
         self._stage.at_the_web_server(flow, attempt.license_id, decided)
 
+    def _plan_refund_decision(self, refund_id: str) -> None:
+        def decide() -> None:
+            refund = self._stage.memory.refunds[refund_id]
+            went_back = self._stage.memory.given_back[refund.request.idempotency_key]
+            decision = "confirm" if went_back else "void"
+            flow = refund_flows.resolve_refund(self._stage.context, refund_id, decision, _DESK)
+            self._stage.at_the_web_server(flow, refund.license_id, decided)
+
+        def decided(_: Finished) -> None:
+            if self._stage.memory.refunds[refund_id].needs_attention:
+                self._plan_refund_decision(refund_id)
+
+        self._stage.agenda.after(36 * HOUR, decide)
+
     def _right_decision(self, attempt: ChargeAttempt) -> str:
         """What a careful person decides who sees the processor's own ledger."""
         model, key = self._stage.model, attempt.request.idempotency_key
@@ -338,7 +377,8 @@ class People:
         is_whole = kept == attempt.request.amount.amount_minor
         if is_whole and is_open and license.cancellation is None and not blocked:
             return "adopt"
-        model.give_back(key)
+        if not model.terms.refunds:
+            model.give_back(key)
         return "refund"
 
 

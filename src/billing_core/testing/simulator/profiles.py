@@ -93,6 +93,8 @@ _RATES: Mapping[str, int] = MappingProxyType(
         "runs_at_once": 20 * _PERCENT,
         "extension_granted": 15 * _PERCENT,
         "paid_elsewhere": 10 * _PERCENT,
+        "refunded": 4 * _PERCENT,
+        "refunded_partly": 4 * _PERCENT,
         "owner_waits": 40 * _PERCENT,
         "person_waits": 40 * _PERCENT,
         "host_down": 6_000,
@@ -161,7 +163,7 @@ def _boundary(chance: Chance, profile: Profile) -> SimulationConfig:
     skew_s = 7200
     terms = attrs.evolve(
         swarm.gateway,
-        grade=chance.choice("grade", ("keyed_with_lookup", "keyed_with_lookup", "keyed")),
+        grade=chance.choice("grade", ("keyed_with_lookup", "keyed_with_lookup", "keyed", "fenced")),
         lag_s=3600,
         true_lag_s=chance.choice("lag", (3600 - 180, 60)),
     )
@@ -263,13 +265,14 @@ def _sale(chance: Chance, name: str) -> Sale:
 
 
 def _terms(chance: Chance) -> GatewayTerms:
-    grades = ("keyed_with_lookup",) * 7 + ("keyed", "keyed", "none")
+    grades = ("keyed_with_lookup",) * 5 + ("fenced",) * 3 + ("keyed", "none")
     return GatewayTerms(
         grade=chance.choice("grade", grades),
         lag_s=chance.choice("declared lag", (60, 60, 3600)),
         true_lag_s=chance.choice("true lag", (0, 30)),
         stores_errors=chance.happens("stores errors", 50 * _PERCENT),
         intent=chance.happens("intent", 50 * _PERCENT),
+        refunds=chance.happens("refunds", 70 * _PERCENT),
     )
 
 

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invariants import BillingState, Violation, check_invariants
 from billing_core.charging.next_step import next_step
+from billing_core.charging.refund import RefundState
 from billing_core.charging.status import LicenseStatus, status_at
 from billing_core.charging.steps import Wait
 from billing_core.service.books import gather
@@ -78,6 +80,7 @@ def _as_committed(simulation: Simulation, books: BillingState) -> Iterator[Viola
         ("licenses", books.licenses, memory.licenses),
         ("invoices", books.invoices, memory.invoices),
         ("attempts", books.attempts, memory.attempts),
+        ("refunds", books.refunds, memory.refunds),
     ):
         if {record.id: record for record in stored} != known:
             yield Violation("stores_keep_what_they_promised", kind, "not what was committed")
@@ -95,8 +98,15 @@ def _captures_have_a_place(simulation: Simulation) -> Iterator[Violation]:
             yield Violation("captures_are_recorded", key, "no attempt has this key")
         elif attempt.needs_attention:
             yield Violation("people_are_asked_in_time", attempt.id, "still waits for a person")
-        elif attempt.decision is None and attempt.request.amount.amount_minor != amount_minor:
+        elif attempt.decision is None and _expected_minor(simulation, attempt) != amount_minor:
             yield Violation("single_charge", attempt.id, f"{amount_minor} minor units are held")
+
+
+def _expected_minor(simulation: Simulation, attempt: ChargeAttempt) -> int:
+    """What should still be at the processor of a charge, in minor units."""
+    refunds = (it for it in simulation.memory.refunds.values() if it.attempt_id == attempt.id)
+    gone = sum(it.request.amount.amount_minor for it in refunds if it.state is RefundState.SUCCEEDED)
+    return attempt.request.amount.amount_minor - gone
 
 
 def _is_up_to_date(simulation: Simulation, dossier: Dossier) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from billing_core.charging.invariants import Violation
 from billing_core.charging.next_step import next_step
 from billing_core.charging.status import LicenseStatus, status_at
 from billing_core.charging.steps import Wait
-from billing_core.gateways.results import ChargeRequest
+from billing_core.gateways.results import ChargeRequest, RefundRequest
 from billing_core.service.context import make_context
 from billing_core.service.drivers import Finished
 from billing_core.service.requests import Flow
@@ -76,6 +76,7 @@ def _own_gateway(simulation: Simulation) -> GatewayModel:
         simulation.faults,
         label_of=simulation.label_of_request,
         on_capture=simulation.captured,
+        on_refund=simulation.gave_back,
         on_news=simulation.tell_news,
     )
 
@@ -119,6 +120,7 @@ class Simulation:
             agenda=self.agenda,
             faults=faults,
             label_of=self.label_of_request,
+            label_of_reference=self._label_of_reference,
             on_send=self.oracle.sent,
             on_arrival=self.oracle.arrived,
         )
@@ -207,6 +209,11 @@ class Simulation:
         self.say(f"captured {charge.captured}", self.label_of_request(charge.request))
         self.oracle.capturing(charge)
         self.tell_news(charge.request.reference)
+
+    def gave_back(self, request: RefundRequest) -> None:
+        """Money goes back at the processor."""
+        self.say(f"gave back {request.amount}", self._label_of_reference(request.charge_reference))
+        self.oracle.giving_back(request)
 
     def tell_news(self, reference: str) -> None:
         """The processor sends a notice about a charge - at once, late, twice, or never."""
