@@ -9,7 +9,7 @@ import attrs
 
 from billing_core.accounts.billing_info import BillingInfo
 from billing_core.accounts.permissions import Role
-from billing_core.accounts.saved_card import SavedCard
+from billing_core.accounts.saved_card import CardToken, SavedCard
 from billing_core.advice import Advice
 from billing_core.errors import NotAllowed, NotFound
 from billing_core.identity.text import free_text
@@ -259,6 +259,11 @@ class Account(Record):
                 return card
         raise NotFound("card", card_id)
 
+    def card_with_token(self, gateway_id: str, token: CardToken) -> SavedCard | None:
+        """The card that this gateway knows by this token, if it is on the account."""
+        known = (card for card in self.cards if card.gateway_id == gateway_id and card.token == token)
+        return next(known, None)
+
     @property
     def default_card(self) -> SavedCard | None:
         """The one card that renewals are charged to; no other card is ever tried instead."""
@@ -311,7 +316,8 @@ class Account(Record):
 
         A card that may never be tried again stays so when it is typed once
         more: the processor's fingerprint tells that it is the same one. A
-        withdrawn consent, in contrast, is given anew by typing the card.
+        withdrawn consent, in contrast, is given anew by typing the card. Where the
+        processor gives the same token again, the card takes the place of itself.
 
         Args:
             card: the new card.
@@ -320,14 +326,15 @@ class Account(Record):
             make_default: charge renewals to it from now on. The first card,
                 and the replacement of the default card, always become the default.
         """
-        remaining = self.cards
         blocked = (other for other in self.cards if other.frozen_because is Advice.NEVER)
         if card.fingerprint in {other.fingerprint for other in blocked}:
             card = card.frozen(Advice.NEVER)
         if replace is not None:
             self.card(replace)
-            remaining = tuple(other for other in remaining if other.id != replace)
-        is_default = make_default or self.default_card_id in {None, replace}
+        same = self.card_with_token(card.gateway_id, card.token)
+        gone = {replace, same.id if same is not None else None}
+        remaining = tuple(other for other in self.cards if other.id not in gone)
+        is_default = make_default or self.default_card_id in {None, *gone}
         setups = self._setups_with(self.setup(setup_id).completed(card.id)) if setup_id else self.card_setups
         return self._next(
             cards=(*remaining, card),

@@ -13,6 +13,7 @@ from billing_core.charging.invariants import BillingState, LedgerEntry
 from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
+from billing_core.gateways.results import ActionRequired
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy
 from billing_core.service import reads, running
@@ -106,6 +107,11 @@ class AsyncBilling(AsyncAccountCommands, AsyncLicenseCommands, AsyncRefundComman
     async def license_view(self, license_id: str) -> LicenseView:
         """See `Billing.license_view`."""
         return await self._driver.run(reads.view(self._context, license_id))
+
+    @checked
+    async def payment_action(self, license_id: str, *, actor: Actor) -> ActionRequired | None:
+        """See `Billing.payment_action`."""
+        return await self._driver.run(reads.action_of(self._context, license_id, actor))
 
     @checked
     async def accounts(self, *, after: str | None = None, limit: int = 100) -> Page[Account]:

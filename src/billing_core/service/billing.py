@@ -13,6 +13,7 @@ from billing_core.charging.invariants import BillingState, LedgerEntry
 from billing_core.charging.invoice import Invoice
 from billing_core.events import Event
 from billing_core.gateways.port import PaymentGateway
+from billing_core.gateways.results import ActionRequired
 from billing_core.issues import invalid
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy
@@ -164,6 +165,19 @@ class Billing(AccountCommands, LicenseCommands, RefundCommands, ControlCommands)
     def license_view(self, license_id: str) -> LicenseView:
         """Status, access, what is owed and what comes next, as of now."""
         return self._driver.run(reads.view(self._context, license_id))
+
+    @checked
+    def payment_action(self, license_id: str, *, actor: Actor) -> ActionRequired | None:
+        """
+        Where the owner confirms a charge that waits for them (3-D Secure), to be resumed. Owners only.
+
+        The link and the secret are in no event, no log and no other view. Once
+        the owner has confirmed, a webhook or `run_license` settles the charge.
+
+        Returns:
+            ``None`` if no charge of the license waits for its cardholder.
+        """
+        return self._driver.run(reads.action_of(self._context, license_id, actor))
 
     @checked
     def accounts(self, *, after: str | None = None, limit: int = 100) -> Page[Account]:

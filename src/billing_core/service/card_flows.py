@@ -10,15 +10,21 @@ from billing_core.accounts.saved_card import CardCheck, SavedCard
 from billing_core.charging.apply import Draft
 from billing_core.errors import Conflict, NotAllowed
 from billing_core.events import EventType
-from billing_core.gateways.capabilities import Operation
-from billing_core.gateways.results import BillingDetails, CardDetails, SetupRequest, SetupResult, SetupSession
+from billing_core.gateways.results import (
+    BillingDetails,
+    CardDetails,
+    SetupOutcome,
+    SetupRequest,
+    SetupResult,
+    SetupSession,
+)
 from billing_core.identity.avs import avs_keys
 from billing_core.issues import invalid
 from billing_core.policy import FailedChecks
 from billing_core.service.commands import By, change_account, load_account
 from billing_core.service.context import Context
-from billing_core.service.requests import BeginSetup, CompleteSetup, Detach, Flow, GetNow, ListAttempts
-from billing_core.stores.port import AttemptFilter
+from billing_core.service.forgetting import forget
+from billing_core.service.requests import BeginSetup, CompleteSetup, Flow, GetNow
 from billing_core.values.ids import derive_id
 
 __all__ = ["begin_card_setup", "complete_card_setup", "remove_card", "saved_card", "set_default_card"]
@@ -73,10 +79,11 @@ def complete_card_setup(
     by.ensure_saw("account", account)
     replaced = account.card(replace) if replace is not None else None
     result: SetupResult = yield CompleteSetup(setup.gateway_id, setup.session_ref)
-    if result.card is None:
-        raise NotAllowed("card_setup_incomplete", {"setup_id": setup_id, "outcome": result.outcome.value})
-    _ensure_acceptable(context, setup, result.card)
     now: datetime = yield GetNow()
+    if result.card is None:
+        outcome = _outcome(setup, result, now)
+        raise NotAllowed("card_setup_incomplete", {"setup_id": setup_id, "outcome": outcome.value})
+    _ensure_acceptable(context, setup, result.card)
     card = saved_card(derive_id("card", context.namespace, setup_id), setup.gateway_id, result.card, now)
 
     def decide(current: Account, at: datetime) -> tuple[Account, tuple[Draft, ...]]:
@@ -85,16 +92,24 @@ def complete_card_setup(
         changed = current.with_card(card, setup_id=setup_id, replace=replace, make_default=make_default)
         if result.customer_ref is not None:
             changed = changed.with_customer_ref(setup.gateway_id, result.customer_ref)
-        data = {"card_id": card.id, "brand": card.brand, "last4": card.last4, "replaces": replace}
-        type_ = EventType.CARD_REPLACED if replace is not None else EventType.CARD_ADDED
+        same = current.card_with_token(card.gateway_id, card.token)
+        replaces = replace if replace is not None or same is None else same.id
+        data = {"card_id": card.id, "brand": card.brand, "last4": card.last4, "replaces": replaces}
+        type_ = EventType.CARD_REPLACED if replaces is not None else EventType.CARD_ADDED
         return changed, (Draft(type=type_, data=data),)
 
     changed = yield from change_account(
         context, account_id, Permission.MANAGE_CARDS, by.with_any_version(), decide
     )
     if replaced is not None:
-        yield from _forget(context, replaced)
+        yield from forget(context, changed, replaced.id, replaced.gateway_id, replaced.token)
     return changed.card(card.id)
+
+
+def _outcome(setup: CardSetup, result: SetupResult, now: datetime) -> SetupOutcome:
+    """What came of a visit without a card: nothing more is to come of one whose time is over."""
+    is_over = setup.expires_at is not None and now >= setup.expires_at
+    return SetupOutcome.ABANDONED if is_over and result.outcome is SetupOutcome.PENDING else result.outcome
 
 
 def _ensure_acceptable(context: Context, setup: CardSetup, card: CardDetails) -> None:
@@ -123,7 +138,8 @@ def remove_card(context: Context, account_id: str, card_id: str, by: By) -> Flow
         return account.without_card(card_id), (Draft(type=EventType.CARD_REMOVED, data={"card_id": card_id}),)
 
     account = yield from change_account(context, account_id, Permission.MANAGE_CARDS, by, decide)
-    yield from _forget(context, removed[0])
+    (gone,) = removed
+    yield from forget(context, account, gone.id, gone.gateway_id, gone.token)
     return account
 
 
@@ -169,12 +185,3 @@ def _setup_request(account: Account, setup_id: str, gateway_id: str, return_url:
         customer_ref=account.customer_refs.get(gateway_id),
         billing=details,
     )
-
-
-def _forget(context: Context, card: SavedCard) -> Flow[None]:
-    """Let the processor forget a card, unless an unresolved charge still needs its token."""
-    if not context.supports(card.gateway_id, Operation.DETACH_CARD):
-        return
-    charges = yield ListAttempts(AttemptFilter(is_unresolved=True, card_id=card.id), limit=1)
-    if not charges.items:
-        yield Detach(card.gateway_id, card.token)

@@ -29,6 +29,7 @@ from billing_core.service.commands import (
     load_invoice,
 )
 from billing_core.service.context import Context
+from billing_core.service.forgetting import forget_settled
 from billing_core.service.refund_flows import can_refund, refund_rest, see_to
 from billing_core.service.requests import Commit, Flow, GetNow, LoadControls
 from billing_core.stores.port import CommitResult
@@ -230,6 +231,8 @@ def resolve_attention(context: Context, attempt_id: str, decision: str, by: By) 
     )
     settled = dossier.attempt(attempt_id)
     assert settled is not None, "it was decided just now"
+    if not context.is_in_host_transaction:
+        yield from forget_settled(context, attempt, dossier)
     refunds = [refund for refund in dossier.refunds_of(settled) if refund.is_unresolved]
     for refund in refunds:
         yield from see_to(context, refund)

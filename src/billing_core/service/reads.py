@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from billing_core.accounts.account import Account
-from billing_core.accounts.permissions import Actor
+from billing_core.accounts.permissions import Actor, Permission, authorize
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
+from billing_core.gateways.results import ActionRequired
 from billing_core.issues import invalid
 from billing_core.licenses.license import License
 from billing_core.service.commands import load_account, load_dossier
@@ -25,12 +26,19 @@ from billing_core.service.requests import (
     ListRefunds,
 )
 from billing_core.service.simulate import PlannedStep, next_charge, preview
-from billing_core.service.views import BillingInfoView, LicenseView, license_view, masked_billing_info
+from billing_core.service.views import (
+    BillingInfoView,
+    LicenseView,
+    license_view,
+    masked_billing_info,
+    payment_action,
+)
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Page, RefundFilter
 from billing_core.values.typed import evolve
 
 __all__ = [
     "accounts",
+    "action_of",
     "attempts",
     "billing_info_view",
     "events",
@@ -57,6 +65,13 @@ def view(context: Context, license_id: str) -> Flow[LicenseView]:
     now: datetime = yield GetNow()
     charge = yield from next_charge(context, dossier, now)
     return license_view(dossier, now, context.policy, charge)
+
+
+def action_of(context: Context, license_id: str, actor: Actor) -> Flow[ActionRequired | None]:
+    """See `Billing.payment_action`."""
+    dossier = yield from load_dossier(context, license_id)
+    authorize(actor, Permission.MANAGE_CARDS, dossier.account)
+    return payment_action(dossier)
 
 
 def planned(context: Context, license_id: str, until: datetime) -> Flow[tuple[PlannedStep, ...]]:

@@ -43,6 +43,7 @@ from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier, load_refund
 from billing_core.service.context import Context
 from billing_core.service.drivers import SEND_DELAY_MAX
+from billing_core.service.forgetting import forget_settled
 from billing_core.service.making import making_for
 from billing_core.service.requests import (
     CallOff,
@@ -219,6 +220,7 @@ def look_after(
                 raise Conflict("license", license_id)
             dossier = None
             continue
+        yield from forget_settled(context, dossier.unresolved_attempt, after)
         steps.extend(plan.steps)
         if plan.is_end:
             ends = (plan.last,) if plan.last is not None else ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from billing_core.accounts.permissions import Actor, Permission, authorize
+from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import Dossier
 from billing_core.issues import invalid
 from billing_core.service.commands import load_dossier
@@ -15,6 +16,7 @@ from billing_core.service.drivers import Finished
 from billing_core.service.renewal_flow import LicenseRun, look_after
 from billing_core.service.reports import RunReport
 from billing_core.service.requests import ClaimDue, Flow, SideBySide
+from billing_core.service.webhook_flow import wake_attempt
 from billing_core.stores.port import Shard
 
 __all__ = ["LEASE", "run_due", "run_license"]
@@ -80,8 +82,14 @@ def run_license(context: Context, license_id: str, actor: Actor | None) -> Flow[
     if actor is None:
         return (yield from look_after(context, license_id))
     dossier = yield from load_dossier(context, license_id)
-    role = authorize(actor, Permission.RUN_RENEWAL, dossier.account)
-    return (yield from look_after(context, license_id, dossier, actor.ref(role)))
+    by = actor.ref(authorize(actor, Permission.RUN_RENEWAL, dossier.account))
+    attempt = dossier.unresolved_attempt
+    if attempt is None or attempt.state is not AttemptState.REQUIRES_ACTION:
+        return (yield from look_after(context, license_id, dossier, by))
+    # Whoever comes back from their bank does not wait for the next look.
+    context.ensure_may_call_gateways()
+    yield from wake_attempt(context, attempt, "cardholder_is_back", by)
+    return (yield from look_after(context, license_id, actor=by))
 
 
 def _log_failures(report: RunReport) -> None:

@@ -8,6 +8,7 @@ import attrs
 
 from billing_core.accounts.account import Account
 from billing_core.accounts.permissions import Actor, Permission, authorize
+from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
 from billing_core.charging.status import Access, LicenseStatus, access_at, expires_at, status_at
@@ -19,7 +20,7 @@ from billing_core.values.money import Money
 from billing_core.values.texts import CountryCode, Id, Text
 from billing_core.values.typed import Typed
 
-__all__ = ["BillingInfoView", "LicenseView", "license_view", "masked_billing_info"]
+__all__ = ["BillingInfoView", "LicenseView", "license_view", "masked_billing_info", "payment_action"]
 
 
 @attrs.frozen(kw_only=True)
@@ -35,8 +36,8 @@ class LicenseView(Typed):
         amount_due: what is owed now; zero if nothing is.
         next_charge_on: the local day of the next planned charge; ``None`` if none is planned.
         next_charge_amount: what it will be, with tax and less the balance.
-        action: where the cardholder confirms a charge that waits for them;
-            only the owner may see it.
+        asks_cardholder: whether a charge waits until the cardholder confirms
+            it; `Billing.payment_action` tells the owner where.
         extended_until: the end of the extension that is running.
         card: brand and last four digits of the card that will be charged.
         because: why nothing is to be done now, or why something is.
@@ -54,7 +55,7 @@ class LicenseView(Typed):
     amount_due: Money
     next_charge_on: date | None
     next_charge_amount: Money | None
-    action: ActionRequired | None
+    asks_cardholder: bool
     extended_until: datetime | None
     card: Text | None
     because: Because
@@ -70,8 +71,6 @@ def license_view(
     card = dossier.account.default_card
     running = [extension.until for extension in license_.extensions if extension.is_active_at(now)]
     is_unpaid = status in {LicenseStatus.PAST_DUE, LicenseStatus.EXPIRED}
-    unresolved = dossier.unresolved_attempt
-    result = unresolved.result if unresolved is not None else None
     return LicenseView(
         license_id=license_.id,
         account_id=license_.account_id,
@@ -85,11 +84,19 @@ def license_view(
         amount_due=invoice.amount_due if invoice is not None else Money.zero(dossier.account.currency),
         next_charge_on=charge.date if charge is not None else None,
         next_charge_amount=charge.amount if charge is not None else None,
-        action=result.action if result is not None else None,
+        asks_cardholder=payment_action(dossier) is not None,
         extended_until=max(running, default=None),
         card=card.label if card is not None else None,
         because=next_step(dossier, now, policy).because,
     )
+
+
+def payment_action(dossier: Dossier) -> ActionRequired | None:
+    """Where the cardholder confirms a charge that waits for them; ``None`` if none does."""
+    attempt = dossier.unresolved_attempt
+    if attempt is None or attempt.state is not AttemptState.REQUIRES_ACTION or attempt.result is None:
+        return None
+    return attempt.result.action
 
 
 @attrs.frozen(kw_only=True)

@@ -32,7 +32,7 @@ from billing_core.service.requests import (
 )
 from billing_core.stores.port import AttemptFilter, CommitResult, Page, RefundFilter
 
-__all__ = ["wake_by_notice"]
+__all__ = ["wake_attempt", "wake_by_notice"]
 
 _WEBHOOK = ActorRef(kind="system", id="webhook", role=Role.SYSTEM.value)
 
@@ -56,7 +56,7 @@ def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, .
         waiting = [attempt for attempt in page.items if attempt.is_unresolved]
         for attempt in waiting or page.items:
             if attempt.is_unresolved:
-                is_news = yield from _wake(context, attempt, notice)
+                is_news = yield from wake_attempt(context, attempt, notice.id)
             else:
                 is_news = yield from _look_again(context, attempt)
             if is_news:
@@ -67,7 +67,21 @@ def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, .
     return tuple(woken)
 
 
-def _wake(context: Context, noticed: ChargeAttempt, notice: WebhookNotice) -> Flow[bool]:
+def wake_attempt(
+    context: Context, noticed: ChargeAttempt, hint: str, actor: ActorRef = _WEBHOOK
+) -> Flow[bool]:
+    """
+    Let an unresolved attempt be looked up at once.
+
+    Args:
+        context: the host's choices.
+        noticed: which attempt.
+        hint: for the event: the id of the notice, or what else there may be news by.
+        actor: who gave the hint.
+
+    Returns:
+        Whether there is something to look at.
+    """
     capabilities = context.gateways.get(noticed.gateway_id)
     if capabilities is None or not capabilities.can_look_up:
         # Nobody can be asked, so there is nothing that could be done earlier.
@@ -80,10 +94,8 @@ def _wake(context: Context, noticed: ChargeAttempt, notice: WebhookNotice) -> Fl
         now: datetime = yield GetNow()
         if attempt.look_at is not None and attempt.look_at <= now:
             return True
-        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
-        draft = Draft(
-            type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": notice.id}
-        )
+        occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
+        draft = Draft(type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": hint})
         after = dossier.with_attempt(attempt.woken(now))
         change, _ = license_change(occasion, dossier, after, (draft,), wake_at=now)
         result: CommitResult = yield Commit(change)
