@@ -32,6 +32,7 @@ grant_extension      -    -    -    yes  -    -
 run_renewal          yes  -    -    -    yes  -
 resolve_attention    -    -    -    -    yes  -
 record_payment       -    -    -    -    yes  -
+refund               -    -    -    yes  yes  -
 record_tax_answer    -    -    -    -    yes  -
 import               -    -    -    -    yes  -
 stop_sending         -    -    -    -    yes  -
