@@ -53,6 +53,8 @@ def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> Resolv
     capabilities = dossier.capabilities(refund.gateway_id)
     if capabilities is None or not refund.is_unresolved or refund.state is RefundState.HELD:
         return None
+    if (restored_at := _forgotten_since(dossier, refund)) is not None:
+        return _perhaps_forgotten(refund, capabilities, restored_at, now)
     if refund.is_surely_unsent:
         return _unsent(refund, now)
     can_look_up = capabilities.supports(Operation.FIND_REFUND)
@@ -75,7 +77,7 @@ def refund_times(dossier: Dossier) -> Iterator[datetime]:
     for refund in dossier.unresolved_refunds:
         capabilities = dossier.capabilities(refund.gateway_id)
         if capabilities is not None and refund.state is not RefundState.HELD:
-            yield from _times(refund, capabilities)
+            yield from _times(dossier, refund, capabilities)
 
 
 def _steps(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[StartRefund | ResolveRefund]:
@@ -118,7 +120,42 @@ def _unsent(refund: Refund, now: datetime) -> ResolveRefund | None:
     return _step(refund, ResolveAction.RESEND, "never_sent" if refund.sends else "not_sent_yet")
 
 
-def _times(refund: Refund, capabilities: Capabilities) -> tuple[datetime, ...]:
+def _forgotten_since(dossier: Dossier, refund: Refund) -> datetime | None:
+    """When the store was restored, if sends of a refund may have been forgotten by that."""
+    restored_at = dossier.controls.epoch_began_at
+    if restored_at is None or refund.decided_at >= restored_at:
+        return None
+    is_sent_since = refund.last_sent_at is not None and refund.last_sent_at >= restored_at
+    return None if is_sent_since else restored_at
+
+
+def _perhaps_forgotten(
+    refund: Refund, capabilities: Capabilities, restored_at: datetime, now: datetime
+) -> ResolveRefund | None:
+    """A refund from before a restore: it is looked up first, and sent only if it surely was not."""
+    if not capabilities.supports(Operation.FIND_REFUND):
+        return _step(refund, ResolveAction.HOLD, "restored_and_cannot_look_up")
+    is_pending = refund.state is RefundState.PENDING
+    proves_at = restored_at + capabilities.not_found_wait
+    if refund.not_found_at is not None and refund.not_found_at >= proves_at and not is_pending:
+        return _step(refund, ResolveAction.RESEND, "not_found_after_restore")
+    if now < min(_times_since(refund, capabilities, restored_at)):
+        return None
+    if refund.looks >= (_PENDING_LOOKS_MAX if is_pending else LOOKS_MAX):
+        return _step(refund, ResolveAction.HOLD, "looks_exhausted")
+    return _step(refund, ResolveAction.LOOK_UP, "restored")
+
+
+def _times_since(refund: Refund, capabilities: Capabilities, restored_at: datetime) -> tuple[datetime, ...]:
+    if refund.looked_at is None or refund.looked_at < restored_at or refund.look_at is None:
+        return (restored_at,)
+    proves_at = restored_at + capabilities.not_found_wait
+    return (refund.look_at, proves_at) if refund.looked_at < proves_at else (refund.look_at,)
+
+
+def _times(dossier: Dossier, refund: Refund, capabilities: Capabilities) -> tuple[datetime, ...]:
+    if (restored_at := _forgotten_since(dossier, refund)) is not None:
+        return _times_since(refund, capabilities, restored_at)
     if refund.sends == 0:
         return (refund.look_at if refund.look_at is not None else refund.decided_at,)
     return look_times(refund, capabilities)

@@ -11,14 +11,23 @@ from billing_core.charging.apply import Draft
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
 from billing_core.charging.invoice import Invoice, InvoiceStatus
+from billing_core.charging.refund import Refund
 from billing_core.errors import Conflict
 from billing_core.events import EventType
 from billing_core.service.books import all_pages
 from billing_core.service.changes import Occasion, controls_change
 from billing_core.service.commands import TRIES_MAX, By
 from billing_core.service.context import Context
-from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts, ListInvoices, LoadControls
-from billing_core.stores.port import AttemptFilter, CommitResult, InvoiceFilter
+from billing_core.service.requests import (
+    Commit,
+    Flow,
+    GetNow,
+    ListAttempts,
+    ListInvoices,
+    ListRefunds,
+    LoadControls,
+)
+from billing_core.stores.port import AttemptFilter, CommitResult, InvoiceFilter, RefundFilter
 from billing_core.values.ids import check_id
 
 __all__ = ["begin_restore_epoch", "controls", "resume_sending", "stop_sending"]
@@ -81,7 +90,11 @@ def _licenses_in_doubt() -> Flow[tuple[str, ...]]:
     invoices: tuple[Invoice, ...] = yield from all_pages(
         lambda after: ListInvoices(InvoiceFilter(status=InvoiceStatus.OPEN), after)
     )
-    return tuple(sorted({it.license_id for it in attempts} | {it.license_id for it in invoices}))
+    refunds: tuple[Refund, ...] = yield from all_pages(
+        lambda after: ListRefunds(RefundFilter(is_unresolved=True), after)
+    )
+    concerned = {it.license_id for it in attempts} | {it.license_id for it in invoices}
+    return tuple(sorted(concerned | {it.license_id for it in refunds}))
 
 
 def _change_controls(

@@ -36,7 +36,10 @@ from billing_core import (
     LicenseStatus,
     MemoryStore,
     Money,
+    Operation,
     Plan,
+    RefundRequest,
+    RefundResult,
     check_invariants,
     shadow_check,
 )
@@ -416,6 +419,66 @@ def test_an_attempt_that_was_surely_unsent_is_looked_up_too(paid: World) -> None
     paid.tell_of_restore()
     paid.run()
     assert (LicenseStatus.ACTIVE, []) == (paid.status, paid.processor.charged_twice())
+
+
+def _refund_under_way(paid: World, *, is_heard: bool) -> None:
+    """January is given back; the answer is lost, or the request before it."""
+    charge = next(it for it in paid.billing.attempts().items)
+    give_back = paid.processor.refund
+
+    def lose(request: RefundRequest, /) -> RefundResult:
+        if is_heard:
+            give_back(request)
+        raise TimeoutError("lost")
+
+    paid.processor.refund = lose  # type: ignore[method-assign]
+    paid.billing.refund(charge.id, actor=OPS, reason="asked for it")
+    paid.processor.refund = give_back  # type: ignore[method-assign]
+    paid.clock.advance(minutes=1)
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_a_refund_from_before_is_looked_up_too(paid: World, is_heard: bool) -> None:
+    """It goes back once, and is sent only if it surely was not."""
+    _refund_under_way(paid, is_heard=is_heard)
+    paid.clock.advance(days=3)
+    paid.tell_of_restore()
+    paid.run()
+    (refund,) = paid.billing.refunds().items
+    assert ("succeeded" if is_heard else "unknown") == refund.state.value
+    paid.clock.advance(hours=1)
+    paid.run()
+    paid.clock.advance(days=1)
+    paid.run()
+    (refund,) = paid.billing.refunds().items
+    assert ("succeeded", 1 if is_heard else 2) == (refund.state.value, refund.sends)
+    assert EUR_10 == paid.processor.captures[0].refunded
+
+
+def test_a_refund_that_nobody_can_look_up_is_for_a_person(paid: World) -> None:
+    """As it is with charges; and one that was looked up in vain too often."""
+    _refund_under_way(paid, is_heard=True)
+    paid.processor.capabilities = attrs.evolve(
+        paid.processor.capabilities,
+        operations=paid.processor.capabilities.operations - {Operation.FIND_REFUND},
+    )
+    paid.billing = Billing(paid.store, {"main": paid.processor}, paid.policy, namespace="restore")
+    paid.tell_of_restore()
+    paid.run()
+    (refund,) = paid.billing.refunds().items
+    assert "held" == refund.state.value
+
+
+def test_refunds_that_never_get_an_answer_are_for_a_person(paid: World) -> None:
+    """After a week of asking."""
+    _refund_under_way(paid, is_heard=True)
+    paid.tell_of_restore()
+    paid.processor.find_refund = lambda _: RefundResult.unknown("down")  # type: ignore[method-assign]
+    for _ in range(14):
+        paid.run()
+        paid.clock.advance(days=1)
+    (refund,) = paid.billing.refunds().items
+    assert "held" == refund.state.value
 
 
 def test_a_license_chosen_after_the_restore_is_charged_at_once() -> None:
