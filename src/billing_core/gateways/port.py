@@ -89,7 +89,11 @@ class PaymentGateway(Protocol):
         ...
 
     def detach_card(self, token: CardToken, /) -> None:
-        """Forget a card; doing it twice is fine."""
+        """
+        Forget a card; doing it twice is fine.
+
+        Not to be declared where one token may belong to several accounts: it would be forgotten for all.
+        """
         ...
 
     def parse_webhook(self, body: bytes, headers: Mapping[str, str], /) -> WebhookNotice:
