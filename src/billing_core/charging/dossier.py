@@ -19,7 +19,7 @@ from billing_core.licenses.license import License
 from billing_core.records import as_tuple
 from billing_core.values.money import Money
 from billing_core.values.texts import Id
-from billing_core.values.typed import Typed, check_instance, evolve
+from billing_core.values.typed import Typed, check_instance, evolve, trusted
 from billing_core.values.zones import local_date
 
 __all__ = ["CardTry", "CardUse", "Dossier"]
@@ -47,7 +47,8 @@ class CardTry(Typed):
     @classmethod
     def of(cls, attempt: ChargeAttempt) -> CardTry:
         """What others on the same card have to know of an attempt."""
-        return cls(
+        return trusted(
+            cls,
             number=attempt.card_use,
             attempt_id=attempt.id,
             gateway_id=attempt.gateway_id,

@@ -235,7 +235,8 @@ def _with_the_cardholder(
     if unwanted is not None and may_call_off:
         return _step(attempt, ResolveAction.CANCEL, unwanted)
     ends_at = attempt.ends_action_at(capabilities)
-    if attempt.is_fenced and now >= ends_at and may_call_off:
+    is_exhausted = attempt.looked_at is not None and attempt.looked_at >= ends_at + _LOOKS_AFTER_END
+    if attempt.is_fenced and now >= ends_at and may_call_off and not is_exhausted:
         # Only what is closed can't be confirmed any more.
         return _step(attempt, ResolveAction.CANCEL, "not_confirmed_in_time")
     # A confirmation in the last moment shows as late as a charge that was sent in the last moment.
@@ -246,7 +247,7 @@ def _with_the_cardholder(
         return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None
     if now < min(_look_times(dossier, attempt, capabilities)):
         return None
-    if attempt.looked_at is not None and attempt.looked_at >= ends_at + _LOOKS_AFTER_END:
+    if is_exhausted:
         return _step(attempt, ResolveAction.HOLD, "looks_exhausted")
     return _step(attempt, ResolveAction.LOOK_UP, "cardholder_may_have_confirmed")
 

@@ -279,16 +279,15 @@ class ScriptedGateway(RefundScript):
         """Call a charge off unless it is captured."""
         with self._lock:
             known = self._known.get(request.idempotency_key)
-            ref = request.gateway_ref
-            if known is None and ref is None:
-                return ChargeNotFound()
-            if ref is not None:
+            ref = _prepared_as(request)
+            prepared = self._prepared.get(ref)
+            if prepared is not None:
                 self._closed.add(ref)
+            elif known is None:
+                return ChargeNotFound()
             if known is None or known[1].outcome in {Outcome.REQUIRES_ACTION, Outcome.PENDING}:
-                asked = self._known_prepared(ref) if ref is not None else request
-                return self._remember(
-                    asked, ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
-                )
+                canceled = ChargeResult.declined(Advice.AUTHENTICATE, gateway_code="canceled")
+                return self._remember(prepared if prepared is not None else request, canceled)
             return known[1]
 
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
@@ -368,7 +367,7 @@ class ScriptedGateway(RefundScript):
         return self._approve(request)
 
     def _prepare(self, request: ChargeRequest) -> str:
-        gateway_ref = f"prep_{request.idempotency_key}"
+        gateway_ref = _prepared_as(request)
         if self._prepared.setdefault(gateway_ref, request) != request:
             raise GatewayRequestError("this idempotency key was used for another request")
         return gateway_ref
@@ -396,6 +395,10 @@ class ScriptedGateway(RefundScript):
         if result.outcome not in {Outcome.NOT_ATTEMPTED, Outcome.UNKNOWN, Outcome.DUPLICATE_SUSPECTED}:
             self._known[request.idempotency_key] = (request, result)
         return result
+
+
+def _prepared_as(request: ChargeRequest) -> str:
+    return f"prep_{request.idempotency_key}"
 
 
 class AsyncScriptedGateway:

@@ -122,6 +122,9 @@ def test_lesser_gateways_never_charge_twice(fate: str, point: int, capabilities:
     captures, rows = len(stage.gateway.captures), len(paid_periods(stage.license(license.id)))
     waiting = stage.billing.needs_attention().items
     assert captures <= 1
+    if capabilities is NO_KEYS and fate != "declined for now":
+        # One send ever, but for one that surely did nothing.
+        assert stage.gateway.sends <= 1 + (fate == "surely not attempted")
     assert rows == captures or (rows == 0 and len(waiting) == 1)
     assert rows == 1 or len(waiting) == 1
     stage.ensure_sound()

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from billing_core.advice import Advice
-from billing_core.charging.attempt import AttemptState
+from billing_core.charging.attempt import AttemptEvent, AttemptState
+from billing_core.charging.settle import settle
 from billing_core.errors import GatewayConfigError, GatewayRequestError, InvalidInput
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.port import BaseGateway
@@ -523,3 +524,31 @@ def test_same_on_an_event_loop(fate: str) -> None:
     stage.run_until_calm()
     assert _undisturbed_end(fate) == _end(stage, license_id)
     assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
+
+
+def test_cardholder_who_can_not_be_closed_goes_to_a_person() -> None:
+    """A week after the time to confirm, at the latest."""
+    stage, gateway, license_id = _told()
+    gateway.next_charge_requires_action()
+
+    def failing(request: Any) -> Any:
+        raise TimeoutError
+
+    gateway.cancel_charge = failing  # type: ignore[method-assign]
+    stage.run_until_calm(days=15)
+    assert AttemptState.HELD is stage.attempt(license_id).state
+    stage.ensure_sound()
+
+
+def test_money_that_turns_up_after_a_decline_that_was_not_closed_is_put_before_the_person() -> None:
+    """It is with a person already, who knew of the decline only."""
+    stage, gateway, license_id = _told()
+    gateway.next_charge_declines(Advice.RETRY_LATER)
+    hand = Hand(stage, look_after(stage.context, license_id))
+    close = hand.until(CallOff)
+    held = stage.attempt(license_id).after(AttemptEvent.GAVE_UP, stage.clock.now())
+    dossier = stage.billing.dossier(license_id).with_attempt(held)
+    captured = gateway.confirm_charge(close.request.gateway_ref, close.request)
+    noted, drafts = settle(dossier, held.id, captured, stage.clock.now(), stage.policy, is_look_up=True)
+    assert (captured, ["charge.held"]) == (noted.attempts[0].result, [draft.type for draft in drafts])
+    assert () == settle(noted, held.id, captured, stage.clock.now(), stage.policy, is_look_up=True)[1]

@@ -140,6 +140,48 @@ def test_call_off() -> None:
     assert paid == gateway.cancel_charge(_request("key_2"))
 
 
+def test_fence() -> None:
+    """Prepared, confirmed at most once, confirmed again after a decline, and never after it was closed."""
+    gateway = ScriptedGateway()
+    ref = gateway.prepare_charge(_request())
+    assert isinstance(ref, str)
+    assert ref == gateway.prepare_charge(_request())
+    assert ChargeNotFound() == gateway.get_charge(ref) == gateway.find_charge(_request())
+    gateway.next_charge_declines(Advice.RETRY_LATER)
+    assert Outcome.DECLINED is gateway.confirm_charge(ref, _request()).outcome
+    paid = gateway.confirm_charge(ref, _request())
+    assert Outcome.SUCCEEDED is paid.outcome
+    assert paid == gateway.confirm_charge(ref, _request()) == gateway.get_charge(ref)
+    assert paid == gateway.cancel_charge(_request())
+    closed = gateway.prepare_charge(_request("key_2"))
+    canceled = gateway.cancel_charge(_request("key_2"))
+    assert canceled == gateway.confirm_charge(str(closed), _request("key_2"))
+    assert 1 == len(gateway.captures)
+
+
+def test_fence_refuses_what_it_does_not_know() -> None:
+    """Another request under a used key, and ids that it never gave."""
+    gateway = ScriptedGateway()
+    gateway.prepare_charge(_request())
+    with pytest.raises(GatewayRequestError, match="used for another request"):
+        gateway.prepare_charge(_request(amount=Money.of(1, "EUR")))
+    with pytest.raises(GatewayRequestError, match="no such charge"):
+        gateway.confirm_charge("prep_other", _request())
+
+
+def test_script_of_preparations() -> None:
+    """Lost before or after, or answered with why not; then as usual."""
+    gateway = ScriptedGateway()
+    gateway.next_prepare_is_lost(is_prepared=False)
+    gateway.next_prepare_is_lost(is_prepared=True)
+    gateway.next_prepare_gives(ChargeResult.not_attempted())
+    for told in ("the request was lost", "the answer was lost"):
+        with pytest.raises(TimeoutError, match=told):
+            gateway.prepare_charge(_request())
+    assert Outcome.NOT_ATTEMPTED is getattr(gateway.prepare_charge(_request()), "outcome", None)
+    assert "prep_key_1" == gateway.prepare_charge(_request())
+
+
 def test_pending_settles() -> None:
     """Either way, and only once."""
     gateway = ScriptedGateway()

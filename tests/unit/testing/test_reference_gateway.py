@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 import pytest
 
+from billing_core.accounts.permissions import Actor
 from billing_core.accounts.saved_card import CardToken
 from billing_core.advice import Advice
 from billing_core.errors import (
@@ -34,6 +35,10 @@ from billing_core.gateways.results import (
     SetupOutcome,
     SetupRequest,
 )
+from billing_core.licenses.plan import Plan
+from billing_core.policy import BillingPolicy
+from billing_core.service.billing import Billing
+from billing_core.stores.memory import MemoryStore
 from billing_core.testing import (
     FENCED_CAPABILITIES,
     REFERENCE_CAPABILITIES,
@@ -506,3 +511,34 @@ class _answering:  # noqa: N801 - reads as the context manager that it is
     def __exit__(self, *_: object) -> None:
         self._thread.join()
         self._server.close()
+
+
+# -- the library at work on it ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("card", "status", "captures"), [("ok", "active", 1), ("insufficient_funds", "past_due", 0)]
+)
+def test_the_library_drives_it_as_a_fenced_gateway(card: str, status: str, captures: int) -> None:
+    """Prepared, confirmed, and closed before a decline counts, over a real connection."""
+    clock = ManualClock("2025-01-31T09:00+00:00")
+    with ReferenceProcessor(clock=clock.now) as running:
+        gateway = _made("sync", running.url, clock=clock.now)
+        billing = Billing(MemoryStore(clock=clock), {"main": gateway}, BillingPolicy(), namespace="fence")
+        ada = Actor.member("ada")
+        account = billing.open_account("Ada Ltd", currency="EUR", time_zone="UTC", actor=ada)
+        setup = billing.begin_card_setup(account.id, return_url="https://host.example/", actor=ada)
+        assert setup.session_ref is not None
+        running.desk.enter_card(setup.session_ref, card)
+        billing.complete_card_setup(account.id, setup.id, actor=ada)
+        license = billing.choose_plan(account.id, Plan.monthly("team", price=PRICE), actor=ada)
+        assert () == billing.run_due().failures
+        (attempt,) = billing.attempts().items
+        charge = gateway.get_charge(str(attempt.gateway_ref))
+        assert status == billing.license_view(license.id).status.value
+        assert captures == len(running.desk.ledger())
+        # It was told so by the processor itself, which has closed what it declined.
+        assert (charge.outcome, attempt.state.value) in {
+            (Outcome.SUCCEEDED, "succeeded"),
+            (Outcome.DECLINED, "declined"),
+        }
