@@ -21,7 +21,7 @@ import attrs
 from billing_core.errors import InvariantViolated
 from billing_core.issues import invalid
 from billing_core.records import Record, encode_record
-from billing_core.values.encoding import appended, encode, stored_fields
+from billing_core.values.encoding import appended, encode, stored_fields, stored_values
 from billing_core.values.frozen import FrozenDict
 from billing_core.values.texts import Id, Text, Word
 from billing_core.values.typed import evolve, trusted
@@ -184,8 +184,7 @@ def record_change(kind: str, before: Record | None, after: Any) -> RecordChange:
 
 def _patches(before: Record, after: Record) -> Iterator[tuple[str, Any]]:
     cls: Any = type(after)
-    for field in stored_fields(cls):
-        old, new = getattr(before, field.name), getattr(after, field.name)
+    for field, old, new in zip(stored_fields(cls), stored_values(before), stored_values(after), strict=True):
         if old is new:
             continue
         more = None if field.is_private else appended(old, new)

@@ -53,6 +53,7 @@ def test_class_with_more_to_do_does_it_for_a_change_as_well() -> None:
     assert 4 == evolve(Even(number=2), number=4).number
     with pytest.raises(ValueError, match="odd"):
         evolve(Even(number=2), number=3)
+    assert Doubled(number=3) == evolve(Doubled(number=2), number=3)
 
 
 @attrs.frozen(kw_only=True)
@@ -60,6 +61,14 @@ class Box(Typed):
     """One field only."""
 
     item: int
+
+
+@attrs.frozen(kw_only=True)
+class Doubled(Typed):
+    """A field that follows from another one."""
+
+    number: int
+    double: int = attrs.field(init=False, default=attrs.Factory(lambda it: 2 * it.number, takes_self=True))
 
 
 @attrs.frozen(kw_only=True)

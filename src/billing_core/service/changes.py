@@ -205,7 +205,8 @@ def _events(
     changes = tuple(step.recorded() for step in steps)
     # A commit that changes records has versions that no other commit has: its events' ids follow from them.
     mark = ";".join(f"{change.kind}:{change.id}:{change.version}" for change in changes)
-    commit_id = derive_id("evt", occasion.namespace, mark)
+    told = tuple(drafts)
+    commit_id = derive_id("evt", occasion.namespace, mark, *(draft.type for draft in told))
     events = tuple(
         Event(
             id=f"{commit_id}_{place}",
@@ -219,7 +220,7 @@ def _events(
             data=draft.data,
             changes=changes if place == 0 else (),
         )
-        for place, draft in enumerate(drafts)
+        for place, draft in enumerate(told)
     )
     if not changes and not events:
         return ()

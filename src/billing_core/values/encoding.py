@@ -6,12 +6,12 @@ How a type is written is decided once, when its first value comes along.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
-from operator import is_
+from operator import attrgetter, is_
 from typing import Annotated, Any, TypeAlias, get_origin, get_type_hints
 
 import attrs
@@ -19,7 +19,16 @@ import attrs
 from billing_core.issues import invalid
 from billing_core.values.texts import PRIVATE
 
-__all__ = ["Hide", "StoredField", "appended", "encode", "encode_fields", "stored_fields"]
+__all__ = [
+    "Hide",
+    "StoredField",
+    "appended",
+    "encode",
+    "encode_fields",
+    "reader",
+    "stored_fields",
+    "stored_values",
+]
 
 #: What stands in the place of a private value; gets its JSON-able form.
 Hide: TypeAlias = Callable[[Any], Any]
@@ -64,8 +73,26 @@ def stored_fields(cls: Any) -> tuple[StoredField, ...]:
     )
 
 
+def stored_values(value: Any) -> tuple[Any, ...]:
+    """What an attrs object has in its `stored_fields`, in their order."""
+    cls: Any = type(value)
+    return _read(cls)(value)
+
+
 @cache
-def _names(cls: Any) -> tuple[tuple[str, bool], ...]:
+def _read(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return reader([field.name for field in stored_fields(cls)])
+
+
+def reader(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads several attributes at once, in a fraction of the time of one after the other."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple(getattr(value, name) for name in names)
+
+
+@cache
+def _marks(cls: Any) -> tuple[tuple[str, bool], ...]:
     return tuple((field.name, field.is_private) for field in stored_fields(cls))
 
 
@@ -91,11 +118,9 @@ def encode_fields(value: Any, hide: Hide | None = None) -> dict[str, Any]:
     """The fields of an attrs object as JSON-able data."""
     cls: Any = type(value)
     data = {}
-    for name, is_private in _names(cls):
-        item = getattr(value, name)
-        if type(item) not in _PLAIN:
-            item = _ENCODERS[type(item)](item, hide)
-        data[name] = hide(item) if is_private and hide is not None and item is not None else item
+    for (name, is_private), item in zip(_marks(cls), stored_values(value), strict=True):
+        encoded = item if type(item) in _PLAIN else _ENCODERS[type(item)](item, hide)
+        data[name] = hide(encoded) if is_private and hide is not None and encoded is not None else encoded
     return data
 
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -21,6 +20,7 @@ import attrs
 from billing_core.card_numbers import contains_card_number
 from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
+from billing_core.values.encoding import reader
 from billing_core.values.period import check_day
 from billing_core.values.texts import Check, Text, TextKind, remembering
 from billing_core.values.zones import ensure_aware
@@ -82,6 +82,10 @@ def evolve(value: T, /, **changes: Any) -> T:
     """
     cls: Any = type(value)
     shape = _shape(cls)
+    if not shape.is_plain:
+        made: Any = value
+        remade: T = attrs.evolve(made, **changes)
+        return remade
     evolved: T = object.__new__(cls)
     for put, known in zip(shape.puts, shape.read(value), strict=True):
         put(evolved, known)
@@ -204,6 +208,7 @@ class _Shape:
         puts: what writes each of them.
         defaults: of the fields that have a constant one.
         check_together: what the class says about its fields together.
+        is_plain: whether nothing else is done when a value is made.
     """
 
     fields: Mapping[str, _Field]
@@ -212,6 +217,7 @@ class _Shape:
     puts: tuple[Callable[[Any, Any], None], ...]
     defaults: Mapping[str, Any]
     check_together: Callable[[Any], None]
+    is_plain: bool
 
 
 @cache
@@ -230,25 +236,20 @@ def _shape(cls: Any) -> _Shape:
         if item.init
     }
     # A class that was written with more to do when it is made does it for a change as well.
-    is_plain = cls.__attrs_post_init__ is Typed.__attrs_post_init__
+    is_plain = cls.__attrs_post_init__ is Typed.__attrs_post_init__ and len(fields) == len(attrs.fields(cls))
     return _Shape(
         fields=fields,
         looks=tuple((field.name, field.sure, field.check) for field in fields.values()),
-        read=_reader(list(fields)),
+        read=reader(list(fields)),
         puts=tuple(field.put for field in fields.values()),
         defaults={
             name: field.attribute.default
             for name, field in fields.items()
             if not isinstance(field.attribute.default, attrs.Factory | type(attrs.NOTHING))
         },
-        check_together=cls._check_together if is_plain else cls.__attrs_post_init__,
+        check_together=cls._check_together,
+        is_plain=is_plain,
     )
-
-
-def _reader(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
-    if len(names) > 1:
-        return attrgetter(*names)
-    return lambda value: tuple(getattr(value, name) for name in names)
 
 
 def _sure_types(hint: Any) -> frozenset[type]:

@@ -20,8 +20,9 @@ from billing_core.errors import (
 )
 from billing_core.gateways.results import ChargeNotFound, ChargeRequest, ChargeResult, Outcome
 from billing_core.service.async_billing import AsyncBilling
+from billing_core.service.drivers import SyncDriver
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Detach, LookUp, Send
+from billing_core.service.requests import Detach, Flow, GetNow, LookUp, Send
 from billing_core.stores.port import Change
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
 from tests.unit.service.stage import PRICE, Hand, Stage, paid_periods, states
@@ -445,3 +446,23 @@ def test_unresolved_charge_of_a_gateway_that_is_gone() -> None:
     stage.clock.advance(days=2)
     assert () == other.run_due().failures
     assert AttemptState.UNKNOWN is stage.attempt(license.id).state
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_flow_that_fails_stops_no_other(threads: int) -> None:
+    """However many run side by side; each ends with its own value or error."""
+    stage, odd = Stage(), Odd()
+
+    def flow(answer: int) -> Flow[int]:
+        now = yield GetNow()
+        if not answer:
+            raise odd
+        assert stage.store.now() == now
+        return answer
+
+    driver = SyncDriver(stage.store, {}, threads=threads)
+    finished = driver.run_many([flow(1), flow(0), flow(2)])
+    assert [(1, None), (None, odd), (2, None)] == [(it.value, it.error) for it in finished]
+    assert 3 == driver.run(flow(3))
+    with pytest.raises(Odd):
+        driver.run(flow(0))

@@ -15,7 +15,7 @@ import pytest
 from billing_core.errors import InvalidInput
 from billing_core.values.money import Money
 from billing_core.values.texts import Id, Private, Text
-from billing_core.values.typed import Typed, check_for, check_instance, check_plain
+from billing_core.values.typed import Typed, check_for, check_instance, check_plain, trusted
 from tests.reflection import core_modules
 
 T = TypeVar("T")
@@ -68,6 +68,14 @@ class Sample(Typed):
     boxed: Box[Money] | None = None
     anything: Any = None
     derived: int = attrs.field(init=False, default=0)
+
+
+@attrs.frozen(kw_only=True)
+class Note(Typed):
+    """One field with a default, and one without."""
+
+    text: Text
+    whole: int = 0
 
 
 @runtime_checkable
@@ -188,6 +196,16 @@ def test_plain_data_is_searched_at_any_depth() -> None:
         check_plain([CARD.encode()], "data")
     with pytest.raises(InvalidInput, match="data: looks like a card number"):
         check_plain([{"a": {"b": CARD}}], "data")
+
+
+def test_what_is_trusted_is_taken_as_it_is() -> None:
+    """What is not given has its default; a field too many or too few is an error of the program."""
+    assert Note(text="a") == trusted(Note, text="a")
+    assert CARD == trusted(Note, text=CARD).text
+    fields: dict[str, Any]
+    for fields in ({}, {"item": 1, "size": 2}):
+        with pytest.raises(AssertionError, match="every field is known"):
+            trusted(Box, **fields)
 
 
 def typed_classes() -> list[Any]:
