@@ -25,6 +25,7 @@ from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Detach, Flow, GetNow, LookUp, Send
 from billing_core.stores.port import Change
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
+from tests.builders import attempt
 from tests.unit.service.stage import PRICE, Hand, Stage, paid_periods, states
 
 
@@ -466,3 +467,16 @@ def test_a_flow_that_fails_stops_no_other(threads: int) -> None:
     assert 3 == driver.run(flow(3))
     with pytest.raises(Odd):
         driver.run(flow(0))
+
+
+def test_calls_wait_side_by_side_as_often_as_they_have_to() -> None:
+    """Two flows that each ask twice get all their answers."""
+    stage, request = Stage(), attempt().request
+
+    def flow() -> Flow[list[Any]]:
+        first = yield LookUp("main", request)
+        return [first, (yield LookUp("main", request))]
+
+    driver = SyncDriver(stage.store, {"main": stage.gateway}, threads=2)
+    finished = driver.run_many([flow(), flow()])
+    assert [[ChargeNotFound()] * 2] * 2 == [it.value for it in finished]

@@ -178,6 +178,8 @@ def test_a_single_value_can_be_checked() -> None:
     with pytest.raises(InvalidInput, match="at: has the wrong type; expected datetime"):
         check_instance("now", datetime, "at")
     check_for(Money | Decimal)(Decimal(1), "price")
+    check_for(int | None)(None, "count")
+    check_for(int)(1, "count")
     with pytest.raises(InvalidInput, match="price: has the wrong type; expected Money or Decimal"):
         check_for(Money | Decimal)(None, "price")
 
