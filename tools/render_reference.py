@@ -18,6 +18,7 @@ from pathlib import Path
 
 import billing_core
 from billing_core import CODES, DECLINE_RULES, PERMISSIONS, DeclineRule, Permission, Role
+from billing_core.gateways.network_limits import ATTEMPT_LIMITS, DEFAULT_LIMITS
 
 __all__ = ["PARTS", "REFERENCE", "api", "declines", "issues", "permissions", "with_part"]
 
@@ -128,7 +129,18 @@ def declines() -> str:
         "\n".join([f"## {_DECLINE_TABLES[table]}", "", *head, *map(_decline_row, rules), ""])
         for table, rules in DECLINE_RULES.items()
     ]
-    return "\n".join(parts)
+    return "\n".join([*parts, _limits()])
+
+
+def _limits() -> str:
+    """How often a card may be declined."""
+    rows = [
+        f"| {brand} | {limit.count} | {limit.window.total_seconds() / 3600:.0f} h |"
+        for brand, limits in (*ATTEMPT_LIMITS.items(), ("any other", DEFAULT_LIMITS))
+        for limit in limits
+    ]
+    head = ("## Network limits", "", "| card network | declined attempts at most | within |", "|---|---|---|")
+    return "\n".join([*head, *rows, ""])
 
 
 def _decline_row(rule: DeclineRule) -> str:

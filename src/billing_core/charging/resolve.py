@@ -5,7 +5,8 @@ What may be done depends on what the gateway declares. With a look-up, its
 answer decides; the same request goes out again only inside the window in
 which the processor surely remembers its key; "not found" is believed only
 when the last send can't take effect any more. Without a look-up, what the
-window leaves unknown goes to a person.
+window leaves unknown goes to a person. What a fenced gateway has prepared is
+read by its id, and confirmed or closed: there no time is counted on.
 """
 
 from __future__ import annotations

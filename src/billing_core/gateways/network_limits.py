@@ -2,7 +2,8 @@
 Network limits on repeated attempts, as data.
 
 Card networks fine merchants who try a declining card too often. Limits count
-declined attempts per physical card (fingerprint), over all licenses.
+declined attempts per physical card (fingerprint), over all licenses and
+accounts, and with them those that may still turn out declined.
 
 Source: Visa publishes 20 reattempts in 30 days (Core Rules, April 2026); several
 acquirers still enforce 15, so 15 is used here. Mastercard: more than 10 in 24
@@ -18,7 +19,7 @@ from types import MappingProxyType
 
 import attrs
 
-__all__ = ["ATTEMPT_LIMITS", "AttemptLimit", "earliest_attempt_at"]
+__all__ = ["ATTEMPT_LIMITS", "DEFAULT_LIMITS", "LONGEST_WINDOW", "AttemptLimit", "earliest_attempt_at"]
 
 
 @attrs.frozen
@@ -29,18 +30,21 @@ class AttemptLimit:
     window: timedelta
 
 
-_DEFAULT = (AttemptLimit(15, timedelta(days=30)),)
+#: The limits of a network that publishes none of its own.
+DEFAULT_LIMITS = (AttemptLimit(15, timedelta(days=30)),)
 
 #: Brand -> its limits; a brand that is not listed has the default's.
 ATTEMPT_LIMITS: Mapping[str, tuple[AttemptLimit, ...]] = MappingProxyType(
     {
-        "visa": _DEFAULT,
+        "visa": DEFAULT_LIMITS,
         "mastercard": (AttemptLimit(10, timedelta(hours=24)), AttemptLimit(35, timedelta(days=30))),
     }
 )
 
 #: How far back declined attempts matter to any limit.
-LONGEST_WINDOW = max(limit.window for limits in (*ATTEMPT_LIMITS.values(), _DEFAULT) for limit in limits)
+LONGEST_WINDOW = max(
+    limit.window for limits in (*ATTEMPT_LIMITS.values(), DEFAULT_LIMITS) for limit in limits
+)
 
 
 def earliest_attempt_at(brand: str, declined_at: Iterable[datetime]) -> datetime | None:
@@ -49,7 +53,8 @@ def earliest_attempt_at(brand: str, declined_at: Iterable[datetime]) -> datetime
 
     Args:
         brand: as on the saved card, lower case.
-        declined_at: when attempts on the same fingerprint were declined.
+        declined_at: when attempts on the same fingerprint were sent that were
+            declined, or may be.
 
     Returns:
         The instant from which one more attempt is within every limit, which
@@ -66,7 +71,7 @@ def earliest_attempt_at(brand: str, declined_at: Iterable[datetime]) -> datetime
     times = sorted(declined_at)
     waits = [
         times[-limit.count] + limit.window
-        for limit in ATTEMPT_LIMITS.get(brand, _DEFAULT)
+        for limit in ATTEMPT_LIMITS.get(brand, DEFAULT_LIMITS)
         if len(times) >= limit.count
     ]
     return max(waits, default=None)
