@@ -55,9 +55,11 @@ def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> Resolv
         return None
     if (restored_at := _forgotten_since(dossier, refund)) is not None:
         return _perhaps_forgotten(refund, capabilities, restored_at, now)
-    if refund.is_surely_unsent:
-        return _unsent(refund, now)
     can_look_up = capabilities.supports(Operation.FIND_REFUND)
+    if refund.is_surely_unsent:
+        # A store that was restored may have forgotten an earlier send under the very same key.
+        must_look = can_look_up and dossier.controls.epoch > 1 and refund.looked_at is None
+        return _unsent(refund, now, must_look=must_look)
     if can_look_up and refund.not_found_at is not None and refund.state is not RefundState.PENDING:
         found = after_not_found(refund, capabilities, now)
         if found is not None:
@@ -112,11 +114,13 @@ def _goes_back(dossier: Dossier, attempt: ChargeAttempt, now: datetime, policy: 
     )
 
 
-def _unsent(refund: Refund, now: datetime) -> ResolveRefund | None:
+def _unsent(refund: Refund, now: datetime, *, must_look: bool) -> ResolveRefund | None:
     if refund.sends_not_attempted >= _REFUSED_MAX:
         return _step(refund, ResolveAction.VOID, "never_sent")
     if refund.look_at is not None and now < refund.look_at:
         return None
+    if must_look:
+        return _step(refund, ResolveAction.LOOK_UP, "restored")
     return _step(refund, ResolveAction.RESEND, "never_sent" if refund.sends else "not_sent_yet")
 
 

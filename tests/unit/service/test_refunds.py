@@ -651,6 +651,30 @@ def test_in_a_transaction_of_the_hosts_it_is_only_decided() -> None:
     store.close()
 
 
+def test_after_a_restore_a_refund_is_looked_for_before_it_is_sent() -> None:
+    """The backup may have forgotten the very same refund: same charge, same number, same key."""
+    stage = Stage()
+    _, invoice, attempt = stage.paid()
+    lost = stage.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
+    restored = Stage(gateway=ScriptedGateway())
+    _, invoice, attempt = restored.paid()
+    restored.billing.begin_restore_epoch("backup-1", actor=SYSTEM)
+    given = restored.gateway._give_back(lost.request)
+    find, restored.gateway.find_refund = restored.gateway.find_refund, _unreachable
+    refund = restored.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
+    assert lost.request.idempotency_key == refund.request.idempotency_key
+    assert (RefundState.OPEN, 0, 0) == (refund.state, refund.sends, restored.gateway.refund_sends)
+    restored.gateway.find_refund = find
+    restored.run_until_calm(days=0)
+    (found,) = restored.refunds(attempt.id)
+    assert (RefundState.SUCCEEDED, 0, given) == (found.state, restored.gateway.refund_sends, found.result)
+    second = restored.billing.refund(invoice.id, actor=SYSTEM, reason=WHY)
+    assert RefundState.OPEN is second.state
+    restored.run_until_calm(days=0)
+    assert [TEN, PRICE - TEN] == given_back(restored)
+    restored.ensure_sound()
+
+
 def test_a_decided_refund_makes_its_license_due() -> None:
     """Whoever dies right after the decision leaves nothing behind that is forgotten."""
     stage = Stage()
