@@ -190,6 +190,10 @@ class Refund(Record):
         """The refund after a look-up that worked and found nothing."""
         return self._next(not_found_at=now, **self._look_again(now))
 
+    def looked_up_without_answer(self, now: datetime) -> Refund:
+        """The refund after a look-up that failed: what was not sent is in no doubt for that."""
+        return self._next(**self._look_again(now))
+
     def woken(self, now: datetime) -> Refund:
         """The refund after a hint that there may be news: look at once."""
         return self._next(look_at=now)

@@ -58,7 +58,7 @@ def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> Resolv
     can_look_up = capabilities.supports(Operation.FIND_REFUND)
     if refund.is_surely_unsent:
         # A store that was restored may have forgotten an earlier send under the very same key.
-        must_look = can_look_up and dossier.controls.epoch > 1 and refund.looked_at is None
+        must_look = can_look_up and dossier.controls.epoch > 1 and refund.not_found_at is None
         return _unsent(refund, now, must_look=must_look)
     if can_look_up and refund.not_found_at is not None and refund.state is not RefundState.PENDING:
         found = after_not_found(refund, capabilities, now)
@@ -120,7 +120,9 @@ def _unsent(refund: Refund, now: datetime, *, must_look: bool) -> ResolveRefund 
     if refund.look_at is not None and now < refund.look_at:
         return None
     if must_look:
-        return _step(refund, ResolveAction.LOOK_UP, "restored")
+        is_exhausted = refund.looks >= LOOKS_MAX
+        action = ResolveAction.HOLD if is_exhausted else ResolveAction.LOOK_UP
+        return _step(refund, action, "looks_exhausted" if is_exhausted else "restored")
     return _step(refund, ResolveAction.RESEND, "never_sent" if refund.sends else "not_sent_yet")
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 from billing_core.charging.attempt import AttentionDecision, ChargeAttempt
 from billing_core.charging.dossier import Dossier
-from billing_core.charging.doubt import LOOK_AGAIN
 from billing_core.charging.drafts import Applied, Draft
 from billing_core.charging.refund import Refund, RefundEvent, RefundState
 from billing_core.charging.steps import ResolveAction
@@ -126,8 +125,7 @@ def settle_refund(
         looked = refund.looked_up_in_vain(now)
         return dossier.with_refund(looked), (_told(EventType.REFUND_LOOKED_UP, looked, {"found": False}),)
     if is_look_up and refund.is_surely_unsent and answer.outcome in _NO_NEWS:
-        # Nobody could be asked; a refund that was not sent is in no doubt for that.
-        later = refund.woken(now + LOOK_AGAIN[0])
+        later = refund.looked_up_without_answer(now)
         return dossier.with_refund(later), (_told(EventType.REFUND_LOOKED_UP, later, {"found": False}),)
     answered = refund.answered(answer, now, is_look_up=is_look_up)
     if is_look_up and answered.state is refund.state:

@@ -53,8 +53,6 @@ def refund(
     context: Context, charge_id: str, by: By, *, amount: Money | None, ends_license: bool
 ) -> Flow[Refund]:
     """See `Billing.refund`."""
-    if by.reason is None:
-        raise invalid("reason", "required")
     if amount is not None and not amount.is_positive:
         raise invalid("amount", "negative" if amount.is_negative else "zero")
     known: ChargeAttempt | None = yield LoadAttempt(charge_id)
@@ -94,8 +92,6 @@ def see_to(context: Context, decided: Refund) -> Flow[Refund]:
 
 def resolve_refund(context: Context, refund_id: str, decision: str, by: By) -> Flow[Refund]:
     """See `Billing.resolve_refund`."""
-    if by.reason is None:
-        raise invalid("reason", "required")
     if decision not in set(RefundDecision):
         raise invalid("decision", "unknown_value", allowed=", ".join(RefundDecision))
     known = yield from load_refund(refund_id)

@@ -310,3 +310,29 @@ def test_what_is_left_out_is_not_compared() -> None:
     state = attrs.evolve(books(), events=None, ledger=None)
 
     assert () == check_invariants(state)
+
+
+def test_money_that_went_back_must_be_accounted_for() -> None:
+    """By a refund of a charge that took it, under its own key, once, and over its own amount."""
+    (refund,) = books().refunds
+    (entry,) = books().refund_ledger or ()
+    declined = next(a for a in books().attempts if a.state is AttemptState.DECLINED)
+
+    def found(**changes: object) -> set[str]:
+        return {violation.detail for violation in check_invariants(attrs.evolve(books(), **changes))}  # type: ignore[arg-type]
+
+    assert "refunded, but there is no such charge" in found(
+        refunds=(attrs.evolve(refund, attempt_id="att_of_nobody"),)
+    )
+    assert "refunded, but nothing is known to have been captured" in found(
+        refunds=(attrs.evolve(refund, attempt_id=declined.id),)
+    )
+    assert "no refund has this key" in found(
+        refund_ledger=(entry, attrs.evolve(entry, idempotency_key="key_of_nobody"))
+    )
+    assert "given back 2 times" in found(refund_ledger=(entry, entry))
+    assert "gave back 1.00 EUR, asked for 5.00 EUR" in found(
+        refund_ledger=(attrs.evolve(entry, amount=Money.of("1", "EUR")),)
+    )
+    assert () == check_invariants(attrs.evolve(books(), refund_ledger=None))
+    assert not [it for it in found(refunds=(), events=None, refund_ledger=()) if "alert" in it]

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from billing_core.charging.attempt import AttemptEvent, AttentionDecision
+from billing_core.charging.dossier import Dossier
 from billing_core.charging.refund import REFUND_TRANSITIONS, Refund, RefundEvent, RefundState
+from billing_core.charging.resolve_refund import refund_resolution, refund_times, refundable
+from billing_core.charging.settle_refund import refund_carried_on, settle_refund
+from billing_core.charging.steps import ResolveAction
 from billing_core.errors import InvariantViolated
-from billing_core.gateways.results import ChargeResult, Outcome, RefundResult
+from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
+from billing_core.service.simulate import simulate
 from billing_core.values.money import Money
-from tests.builders import NOW, PRICE, attempt, refund
+from tests.builders import NOW, PRICE, account, attempt, invoice, license, refund
 
 S, E = RefundState, RefundEvent
 HOUR = timedelta(hours=1)
@@ -228,3 +235,92 @@ def test_a_held_refund_keeps_a_later_answer() -> None:
     noted = refund_in(S.HELD).noted(RefundResult.declined())
     assert (S.HELD, RefundResult.declined()) == (noted.state, noted.result)
     assert attrs.evolve(noted, version=1, result=None) == attrs.evolve(refund_in(S.HELD), version=1)
+
+
+# -- what is done about it ----------------------------------------------------------
+
+
+def _dossier(*refunds: Refund, **changes: Any) -> Dossier:
+    charge = attempt().answered(ChargeResult.succeeded(PRICE, gateway_ref="ch_1"), NOW)
+    everything = Capabilities(operations=frozenset(Operation))
+    return Dossier.of(
+        account(),
+        license(),
+        invoices=[invoice().paid(NOW)],
+        attempts=[charge],
+        refunds=refunds,
+        gateways=changes.pop("gateways", {"main": everything}),
+    )
+
+
+def test_an_outcome_that_was_not_found_waits_between_window_and_proof() -> None:
+    """Too late to repeat, too early to believe: nothing is done before the proof."""
+    short = Capabilities(operations=frozenset(Operation), key_retention=timedelta(hours=6))
+    lost = refund_in(S.UNKNOWN).looked_up_in_vain(NOW + timedelta(hours=2))
+    dossier = _dossier(lost, gateways={"main": short})
+    assert refund_resolution(dossier, lost, NOW + timedelta(hours=2, minutes=1)) is None
+
+
+@pytest.mark.parametrize("given_up", [refund_in(S.HELD), refund_in(S.SUCCEEDED)])
+def test_nothing_is_done_about_a_refund_that_a_person_has_or_that_is_over(given_up: Refund) -> None:
+    """Nor is there a time to look at it."""
+    dossier = _dossier(given_up)
+    assert refund_resolution(dossier, given_up, NOW + timedelta(days=9)) is None
+    assert [] == list(refund_times(dossier))
+
+
+def test_nobody_can_be_asked_without_the_gateway() -> None:
+    """A gateway that this process was not given is left to one that was."""
+    lost = refund_in(S.UNKNOWN)
+    dossier = _dossier(lost, gateways={})
+    assert refund_resolution(dossier, lost, NOW + timedelta(days=9)) is None
+    assert [] == list(refund_times(dossier))
+
+
+def test_a_look_up_is_no_step_to_apply() -> None:
+    """It only asks."""
+    lost = refund_in(S.UNKNOWN)
+    with pytest.raises(TypeError, match="look_up asks the gateway"):
+        refund_carried_on(_dossier(lost), lost, ResolveAction.LOOK_UP, NOW, {})
+
+
+@pytest.mark.parametrize("state", [S.DECLINED, S.SUCCEEDED, S.HELD])
+@pytest.mark.parametrize("answer", [ChargeNotFound(), RefundResult.pending(), RefundResult.succeeded(PRICE)])
+def test_a_late_answer_changes_only_what_it_must(
+    state: RefundState, answer: RefundResult | ChargeNotFound
+) -> None:
+    """A refused refund that happened after all is an orphan, a held one is noted; else nothing changes."""
+    late = refund_in(state)
+    dossier = _dossier(late)
+    after, drafts = settle_refund(dossier, late.id, answer, NOW + HOUR, is_look_up=True)
+    is_success = isinstance(answer, RefundResult) and answer.outcome is Outcome.SUCCEEDED
+    expected = {S.DECLINED: ["refund.orphaned"], S.HELD: ["refund.held"]}.get(state, [])
+    assert (expected if is_success else []) == [draft.type for draft in drafts]
+    assert bool(drafts) is (after is not dossier)
+    again, more = settle_refund(after, late.id, answer, NOW + HOUR, is_look_up=True)
+    assert (after, ()) == (again, more)
+
+
+def test_nothing_is_left_of_a_charge_that_took_nothing() -> None:
+    """Nothing is known to have been captured; or all of it may have gone back."""
+    assert refundable(attempt(), ()) is None
+    charge = attempt().answered(ChargeResult.succeeded(PRICE), NOW)
+    assert PRICE == refundable(charge, ())
+    assert ZERO == refundable(charge, [refund_in(S.UNKNOWN)])
+    much = refund_in(S.OPEN).answered(RefundResult.succeeded(PRICE + ONE), NOW)
+    assert ZERO == refundable(charge, [much])
+
+
+def test_a_preview_settles_what_is_under_way() -> None:
+    """As if the processor gave the money back; steps without an answer pass by."""
+    lost, planned = refund_in(S.UNKNOWN), refund("ref_2", number=2)
+    until = NOW + timedelta(days=1)
+    steps = list(simulate(_dossier(planned), until, now=NOW))
+    assert ["resolve_refund"] == [it.kind.value for it in steps if it.amount is not None][:1]
+    steps = list(simulate(_dossier(lost), until, now=NOW + HOUR))
+    assert [PRICE] == [it.amount for it in steps if it.kind.value == "resolve_refund"]
+    keyless = Capabilities(
+        grade=GatewayGrade.NONE, operations=frozenset({Operation.REFUND}), key_retention=None
+    )
+    held = list(simulate(_dossier(lost, gateways={"main": keyless}), until, now=NOW + HOUR))
+    assert ["cannot_be_found_out"] == [it.because.rule for it in held if it.kind.value == "resolve_refund"]

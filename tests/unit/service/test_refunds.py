@@ -23,11 +23,12 @@ from billing_core.errors import (
     PermissionDenied,
 )
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
-from billing_core.gateways.results import RefundResult
+from billing_core.gateways.results import RefundResult, WebhookNotice
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service import refund_flows
 from billing_core.service.commands import By
 from billing_core.service.requests import Commit, LookUpRefund, SendRefund
+from billing_core.service.webhook_flow import wake_by_notice
 from billing_core.stores.port import CommitResult, Guard, RecordKind, RefundFilter
 from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money
@@ -552,6 +553,34 @@ def test_a_held_refund_learns_how_it_ended() -> None:
     assert PRICE == held.result.amount
     assert 2 == stage.event_types()["refund.held"]
     stage.ensure_sound()
+
+
+def test_a_notice_that_keeps_losing_races_wakes_nothing() -> None:
+    """It is only a hint; the refund is looked at in its time."""
+    stage = Stage()
+    _, invoice, _ = stage.paid()
+    stage.gateway.next_refund_gives(RefundResult.pending())
+    refund = stage.billing.refund(invoice.id, actor=SYSTEM, reason=WHY)
+    notice = WebhookNotice(id="evt_1", references=(refund.request.reference,))
+    hand = Hand(stage, wake_by_notice(stage.context, notice))
+    while not hand.is_done:
+        if isinstance(hand.request, Commit):
+            hand.answer(CommitResult(conflict=Guard(RecordKind.REFUND, refund.id, 1)))
+        else:
+            hand.step()
+    assert () == hand.result
+    assert 0 == stage.event_types()["refund.noticed"]
+
+
+def test_a_processor_that_can_not_be_asked_after_a_restore() -> None:
+    """A week of look-ups without an answer: a person decides, and nothing was sent."""
+    stage = Stage()
+    _, invoice, attempt = stage.paid()
+    stage.billing.begin_restore_epoch("backup-1", actor=SYSTEM)
+    stage.gateway.find_refund = _unreachable
+    stage.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
+    stage.run_until_calm(days=12)
+    assert (RefundState.HELD, 0) == (stage.refunds(attempt.id)[0].state, stage.gateway.refund_sends)
 
 
 # -- races ------------------------------------------------------------------------------

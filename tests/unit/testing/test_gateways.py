@@ -22,6 +22,7 @@ from billing_core.gateways.results import (
     ChargeResult,
     Outcome,
     RefundRequest,
+    RefundResult,
     SetupOutcome,
     SetupRequest,
 )
@@ -207,6 +208,54 @@ def test_refunds() -> None:
     assert Outcome.DECLINED is gateway.refund(_refund("ch_none", "1.00", "refund_4")).outcome
     assert ChargeNotFound() == gateway.find_refund(_refund(ref, "1.00", "refund_5"))
     assert PRICE == gateway.captures[0].refunded
+    assert [Money.of(20, "EUR"), Money.of("39.97", "EUR")] == [it.amount for it in gateway.refund_ledger()]
+
+
+def test_a_refund_key_is_used_for_one_request() -> None:
+    """Another amount under it is refused, whatever became of the first."""
+    gateway = ScriptedGateway()
+    ref = gateway.charge(_request()).gateway_ref
+    gateway.refund(_refund(ref, "20.00"))
+    with pytest.raises(GatewayRequestError):
+        gateway.refund(_refund(ref, "21.00"))
+
+
+def test_a_pending_refund_settles() -> None:
+    """The money goes back, or the processor refuses in the end; others stay what they are."""
+    gateway = ScriptedGateway()
+    ref = gateway.charge(_request()).gateway_ref
+    requests = [
+        attrs.evolve(_refund(ref, "1.00", f"refund_{n}"), reference=f"reference_{n}") for n in range(2)
+    ]
+    for request in requests:
+        gateway.next_refund_gives(RefundResult.pending())
+        gateway.refund(request)
+    gateway.pending_refund_settles("nobody")
+    assert () == gateway.refund_ledger()
+    gateway.pending_refund_settles(requests[0].reference)
+    first = gateway.find_refund(requests[0])
+    assert isinstance(first, RefundResult)
+    assert Outcome.SUCCEEDED is first.outcome
+    gateway.pending_refund_settles(requests[1].reference, RefundResult.declined("closed"))
+    assert RefundResult.declined("closed") == gateway.find_refund(requests[1])
+    assert 1 == len(gateway.refund_ledger())
+
+
+def test_what_happened_to_no_refund_is_not_remembered() -> None:
+    """A refusal at the door is no answer under the key; the next send is looked at afresh."""
+    gateway = ScriptedGateway()
+    ref = gateway.charge(_request()).gateway_ref
+    gateway.next_refund_gives(RefundResult.not_attempted())
+    assert Outcome.NOT_ATTEMPTED is gateway.refund(_refund(ref, "20.00")).outcome
+    assert ChargeNotFound() == gateway.find_refund(_refund(ref, "20.00"))
+    assert Outcome.SUCCEEDED is gateway.refund(_refund(ref, "20.00")).outcome
+
+
+def test_another_amount_than_asked_for_is_captured() -> None:
+    """And said: what a partial approval looks like."""
+    gateway = ScriptedGateway()
+    gateway.next_charge_captures(Money.of(1, "EUR"))
+    assert Money.of(1, "EUR") == gateway.charge(_request()).amount == gateway.captures[0].amount
 
 
 def _setup(gateway: ScriptedGateway, customer_ref: str | None = None) -> str:
