@@ -59,14 +59,14 @@ class LicenseIndex:
     Which invoices, attempts and refunds of one license are of interest.
 
     Attributes:
-        open: ids of invoices that wait for their money.
+        unpaid: ids of invoices that wait for their money.
         unresolved: attempt or refund -> the invoice whose money may still move.
         by_end: all invoices, by the end of their period.
         attempts: invoice -> ids of all attempts at it.
         refunds: invoice -> ids of all refunds of it.
     """
 
-    open: set[str] = attrs.field(factory=set)
+    unpaid: set[str] = attrs.field(factory=set)
     unresolved: dict[str, str] = attrs.field(factory=dict)
     by_end: list[tuple[date, str]] = attrs.field(factory=list)
     attempts: dict[str, list[str]] = attrs.field(factory=dict)
@@ -75,14 +75,14 @@ class LicenseIndex:
     def of_interest(self, paid_until: date) -> set[str]:
         """The ids of all invoices that may matter to a decision about the license."""
         later = bisect_right(self.by_end, paid_until, key=itemgetter(0))
-        return {*self.open, *self.unresolved.values(), *(invoice_id for _, invoice_id in self.by_end[later:])}
+        return {*self.unpaid, *self.unresolved.values(), *(invoice_id for _, invoice_id in self.by_end[later:])}
 
     def put_invoice(self, invoice: Invoice, before: Invoice | None) -> None:
         """Note an invoice as it is now."""
         if invoice.is_open:
-            self.open.add(invoice.id)
+            self.unpaid.add(invoice.id)
         else:
-            self.open.discard(invoice.id)
+            self.unpaid.discard(invoice.id)
         if before is None or before.period != invoice.period:
             insort(self.by_end, (invoice.period.end, invoice.id))
 
