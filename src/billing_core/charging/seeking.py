@@ -35,6 +35,8 @@ __all__ = [
 FURTHER_NUMBERS = 5
 #: How many numbers are looked for under the key that the period has if the plan was changed.
 NUMBERS_OF_CHANGED = 3
+#: How many terms after that one are looked for: a plan may change at every boundary.
+FURTHER_TERMS = 3
 
 
 def must_seek(dossier: Dossier, invoice: Invoice) -> bool:
@@ -110,6 +112,8 @@ def other_attempts(sought: ChargeAttempt, invoice: Invoice, namespace: str) -> I
         changed = InvoiceKey(key.license_id, key.term + 1, index)
         for number in range(1, 1 + NUMBERS_OF_CHANGED):
             yield _called(sought, changed, number, namespace)
+    for term in range(key.term + 2, key.term + 2 + FURTHER_TERMS):
+        yield _called(sought, InvoiceKey(key.license_id, term, key.index), 1, namespace)
 
 
 def _called(sought: ChargeAttempt, key: InvoiceKey, number: int, namespace: str) -> ChargeAttempt:

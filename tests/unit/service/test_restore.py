@@ -390,6 +390,21 @@ def test_a_plan_change_that_was_forgotten_too(paid: World, price: str) -> None:
     assert 2 == len(paid.processor.captures)
 
 
+def test_plan_changes_at_every_boundary_that_were_forgotten() -> None:
+    """Each began a term; the periods of all of them are found."""
+    world = World(DAILY)
+    world.live(24, step=4)
+    backup = world.backup()
+    for quantity in (2, 3, 4):
+        world.billing.change_plan(world.license_id, quantity=quantity, actor=ADA)
+        world.live(24, step=4)
+    world.restore(backup)
+    world.tell_of_restore()
+    world.live(24, step=4)
+    assert ((), []) == (world.violations(), world.processor.charged_twice())
+    assert 5 == len(world.processor.captures)
+
+
 def test_without_a_look_up_a_person_decides_first() -> None:
     """The library never guesses; once told, it charges."""
     keyed = Capabilities(grade=GatewayGrade.KEYED)
