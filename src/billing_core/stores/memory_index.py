@@ -75,7 +75,11 @@ class LicenseIndex:
     def of_interest(self, paid_until: date) -> set[str]:
         """The ids of all invoices that may matter to a decision about the license."""
         later = bisect_right(self.by_end, paid_until, key=itemgetter(0))
-        return {*self.unpaid, *self.unresolved.values(), *(invoice_id for _, invoice_id in self.by_end[later:])}
+        return {
+            *self.unpaid,
+            *self.unresolved.values(),
+            *(invoice_id for _, invoice_id in self.by_end[later:]),
+        }
 
     def put_invoice(self, invoice: Invoice, before: Invoice | None) -> None:
         """Note an invoice as it is now."""
