@@ -11,12 +11,19 @@ import pytest
 from billing_core.charging.attempt import AttemptEvent, AttentionDecision
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.refund import REFUND_TRANSITIONS, Refund, RefundEvent, RefundState
-from billing_core.charging.resolve_refund import refund_resolution, refund_times, refundable
+from billing_core.charging.resolve_refund import (
+    next_refund_step,
+    refund_resolution,
+    refund_times,
+    refundable,
+)
 from billing_core.charging.settle_refund import refund_carried_on, settle_refund
-from billing_core.charging.steps import ResolveAction
+from billing_core.charging.steps import ResolveAction, StartRefund
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
+from billing_core.licenses.license import Cancellation
+from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service.simulate import simulate
 from billing_core.values.money import Money
 from tests.builders import NOW, PRICE, account, attempt, invoice, license, refund
@@ -309,6 +316,21 @@ def test_nothing_is_left_of_a_charge_that_took_nothing() -> None:
     assert ZERO == refundable(charge, [refund_in(S.UNKNOWN)])
     much = refund_in(S.OPEN).answered(RefundResult.succeeded(PRICE + ONE), NOW)
     assert ZERO == refundable(charge, [much])
+
+
+@pytest.mark.parametrize("captured", [PRICE, ZERO])
+def test_the_policy_gives_back_what_there_is(captured: Money) -> None:
+    """What was taken for a license that had ended, unless it was nothing."""
+    charge = attempt().after(AttemptEvent.NEVER_HAPPENED, NOW).orphaned(ChargeResult.succeeded(captured))
+    ended = license().with_cancellation(Cancellation(requested_at=NOW))
+    dossier = attrs.evolve(_dossier(), attempts=(charge,), license=ended)
+    policy = BillingPolicy(cancel_uncertain=CancelUncertain.REFUND)
+    step = next_refund_step(dossier, NOW + HOUR, policy)
+    expected = [captured] if captured.is_positive else []
+    assert expected == [step.amount for step in (step,) if isinstance(step, StartRefund)]
+    assert next_refund_step(dossier, NOW + HOUR, BillingPolicy()) is None
+    assert next_refund_step(dossier.with_gateways({}), NOW + HOUR, policy) is None
+    assert next_refund_step(dossier.with_license(license()), NOW + HOUR, policy) is None
 
 
 def test_a_preview_settles_what_is_under_way() -> None:
