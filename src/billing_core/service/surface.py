@@ -53,6 +53,9 @@ class Surface(Generic[D]):
         host writes. No gateway may be called before that is known, so commands
         that would call one are refused before they write anything.
 
+        `refund` and `resolve_attention` only decide there that money goes back;
+        the next run sends it.
+
         Args:
             connection: what the store's own ``using`` takes.
 

@@ -718,3 +718,27 @@ def test_a_decided_refund_makes_its_license_due() -> None:
     wake = stage.store.wake_at(license.id)
     assert wake is not None
     assert stage.clock.now() < wake <= stage.clock.now() + timedelta(minutes=2)
+
+
+def test_a_decision_in_a_transaction_of_the_hosts_gives_back_later() -> None:
+    """It is on record with what the host writes; the gateway hears of it from the next run."""
+    stage = Stage()
+    store = SqlStore.open("sqlite://", clock=stage.clock)
+    stage.store = store  # type: ignore[assignment]
+    stage.billing = stage.worker()
+    license = stage.subscribe()
+    stage.gateway.next_charge_captures(TEN)
+    stage.billing.run_due()
+    held = stage.attempt(license.id)
+    with store.engine.begin() as connection:
+        inside = stage.billing.using(connection)
+        decided = inside.resolve_attention(held.id, "refund", actor=SYSTEM, reason="wrong amount")
+        assert (AttemptState.VOID, "refund", 0) == (
+            decided.state,
+            decided.decision,
+            stage.gateway.refund_sends,
+        )
+    stage.billing.run_due()
+    assert [TEN] == given_back(stage)
+    stage.ensure_sound()
+    store.close()
