@@ -36,6 +36,7 @@ from billing_core.testing.gateway_kit.kit import check_name
 from billing_core.testing.kit_report import run_case
 from tests.kits import broken_answers, broken_charges, broken_services
 from tests.kits.broken_gateway import broken_gateways, catch_of, harness_for
+from tools.render_gateway_kit import PAGE, with_tables
 
 BROKEN = tuple(broken_gateways(broken_charges, broken_answers, broken_services))
 CALLED_ONLY = Capabilities(grade=GatewayGrade.NONE, operations=frozenset(), key_retention=None)
@@ -68,6 +69,11 @@ def test_each_check_catches_a_broken_gateway() -> None:
     assert list(GATEWAY_CHECKS) == [
         check for check in GATEWAY_CHECKS if check in {catch_of(gateway).check for gateway in BROKEN}
     ]
+
+
+def test_the_page_lists_checks_and_broken_gateways() -> None:
+    """Run ``python tools/render_gateway_kit.py --write`` after a change."""
+    assert PAGE.read_text() == with_tables(PAGE.read_text())
 
 
 def test_checks_say_what_an_adapter_must_do() -> None:

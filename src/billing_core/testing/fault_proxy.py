@@ -38,6 +38,9 @@ class ProxiedRequest:
 #: Faults that last until the caller hangs up.
 _ENDLESS = frozenset({Fault.STALL, Fault.DRIP})
 
+#: Turns of the loop between accepting a connection and serving it, and some more.
+_TURNS = 10
+
 
 class FaultProxy:
     """
@@ -117,6 +120,7 @@ class FaultProxy:
         """Stop listening, and hang up on everybody."""
         self._wait_for(self._stop_listening())
         self._wait_for(_end(self._serving))
+        self._wait_for(_settle())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -138,6 +142,13 @@ class FaultProxy:
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def _stop_listening(self) -> None:
+        # A connection that was just accepted needs its server for some turns of the loop more,
+        # or its socket stays open for ever; so accepting ends first.
+        for listener in self._server.sockets:
+            # Loops without readers, as on Windows, can't; there the server has to do.
+            with suppress(NotImplementedError):
+                self._loop.remove_reader(listener.fileno())
+        await _settle()
         self._server.close()
 
     # -- one connection, one request ------------------------------------------------------------
@@ -146,21 +157,31 @@ class FaultProxy:
         task = asyncio.current_task()
         assert task is not None
         self._serving.add(task)
-        # A caller that hangs up is what this is for.
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            request = await _read_request(reader)
-            method, path = request.split(b" ", 2)[:2]
-            fault = self._fault_for(method.decode("latin-1"), path.decode("latin-1"))
-            if fault in _ENDLESS:
-                self._stalled.add(task)
-            exchange = Exchange(self._upstream, self._is_tls, request, reader, writer)
-            answer = await (BREAKERS[fault] if fault is not None else pass_on)(exchange)
-            if answer is not None:
-                writer.write(answer)
-                await writer.drain()
-        writer.close()
-        self._serving.discard(task)
-        self._stalled.discard(task)
+        try:
+            await self._answer(task, reader, writer)
+        except (OSError, EOFError):
+            # A caller that hangs up is what this is for.
+            pass
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            writer.close()
+            self._serving.discard(task)
+            self._stalled.discard(task)
+
+    async def _answer(
+        self, task: asyncio.Task[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        request = await _read_request(reader)
+        method, path = request.split(b" ", 2)[:2]
+        fault = self._fault_for(method.decode("latin-1"), path.decode("latin-1"))
+        if fault in _ENDLESS:
+            self._stalled.add(task)
+        exchange = Exchange(self._upstream, self._is_tls, request, reader, writer)
+        answer = await (BREAKERS[fault] if fault is not None else pass_on)(exchange)
+        if answer is not None:
+            writer.write(answer)
+            await writer.drain()
 
     def _fault_for(self, method: str, path: str) -> Fault | None:
         fault = None
@@ -175,6 +196,12 @@ class FaultProxy:
 
 def _is_writing(method: str, path: str) -> bool:
     return method != "GET"
+
+
+async def _settle() -> None:
+    """Let connections that were just made begin, and those that were just ended close."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
 
 
 async def _end(tasks: set[asyncio.Task[Any]]) -> None:

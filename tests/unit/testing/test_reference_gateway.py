@@ -237,6 +237,26 @@ def test_refunds(gateway: Any) -> None:
     assert ChargeNotFound() == gateway.find_refund(too_much)
 
 
+def test_charges_are_listed(gateway: Any, clock: ManualClock) -> None:
+    """The processor's own list, page by page, with what was given back."""
+    clock.advance(seconds=1)
+    requests = [_request() for _ in range(11)]
+    for request in requests:
+        gateway.charge(request)
+    gateway.refund(_refund(requests[0], None, "20"))
+    first = gateway.list_charges(clock.now())
+    second = gateway.list_charges(clock.now(), first.next)
+    assert [request.reference for request in requests] == [
+        charge.reference for charge in (*first.items, *second.items)
+    ]
+    assert (Money.of("39.97", "EUR"), requests[0].idempotency_key, clock.now()) == (
+        first.items[0].kept,
+        first.items[0].idempotency_key,
+        first.items[0].captured_at,
+    )
+    assert second.next is None
+
+
 def test_cards_are_set_up(gateway: Any, processor: ReferenceProcessor) -> None:
     """The page gives a card, once; it can be described, and forgotten twice."""
     setup = SetupRequest(
@@ -305,6 +325,7 @@ def test_undeclared_operations_are_not_offered(processor: ReferenceProcessor, fl
         (gateway.cancel_charge, request),
         (gateway.refund, refund),
         (gateway.find_refund, refund),
+        (gateway.list_charges, processor.desk._clock()),
         (gateway.begin_card_setup, setup),
         (gateway.complete_card_setup, "cs_1"),
         (gateway.describe_card, card),

@@ -17,7 +17,7 @@ from typing import Any
 import attrs
 import pytest
 
-from billing_core.errors import InvalidInput
+from billing_core.errors import InvalidInput, NotFound
 from billing_core.testing import (
     LedgerClock,
     ManualClock,
@@ -204,6 +204,31 @@ def test_an_equal_charge_within_the_window_is_a_suspected_duplicate() -> None:
     assert (409, "duplicate_suspected") == _error(desk.ask("POST", f"charges/{prepared['id']}/confirm"))
     desk.clock.advance(seconds=21)
     assert 200 == desk.charge("key_2", reference="ref_2")[0]
+
+
+def test_captures_are_listed_in_pages() -> None:
+    """Only money that moved, oldest first, once its lag is over, since an instant."""
+    desk = Desk(page_size=2, look_up_lag=timedelta(minutes=1))
+    for n, card in enumerate(("ok", "lost", "ok", "pending", "ok")):
+        desk.charge(f"key_{n}", card=f"tok_{card}", reference=f"ref_{n}")
+    since = "captures?since=2025-01-31T09:00:00.000000%2B00:00"
+    assert [] == desk.ask("GET", since)[1]["data"]
+    desk.clock.advance(minutes=1)
+    _, first = desk.ask("GET", since)
+    _, second = desk.ask("GET", f"{since}&after={first['next']}")
+    assert ["ref_0", "ref_2", "ref_4"] == [item["reference"] for item in first["data"] + second["data"]]
+    assert (2, None) == (len(first["data"]), second["next"])
+    assert first == desk.ask("GET", f"{since}&after=nonsense")[1]
+    assert [] == desk.ask("GET", since.replace("09:00", "09:01"))[1]["data"]
+
+
+def test_a_charge_is_known_by_its_reference(desk: Desk) -> None:
+    """For those who stand beside the interface; the latest one counts."""
+    desk.charge("key_1", card="tok_lost")
+    desk.charge("key_2")
+    assert "ch_2" == desk.processor.charge_id("ref_1")
+    with pytest.raises(NotFound):
+        desk.processor.charge_id("ref_2")
 
 
 # -- refunds ------------------------------------------------------------------------------

@@ -123,8 +123,17 @@ class Bench:
         Raises:
             AssertionError: the adapter says that our request or our credentials are wrong.
         """
+        return self.good(self.try_to_send, request, gateway, fault)
+
+    def good(self, call: Callable[..., Any], *arguments: Any) -> ChargeResult:
+        """
+        The result of a call that nobody may refuse.
+
+        Raises:
+            AssertionError: the adapter says that our request or our credentials are wrong.
+        """
         try:
-            return self.try_to_send(request, gateway, fault)
+            return self.attempt(lambda: call(*arguments))
         except (GatewayConfigError, GatewayRequestError) as error:
             raise AssertionError(f"a good charge must not raise {type(error).__name__}: {error}") from error
 

@@ -12,6 +12,9 @@ __all__ = ["Bridge", "PlainGateway"]
 
 T = TypeVar("T")
 
+#: How long tasks may take to end when they are canceled.
+_END_SECONDS = 1.0
+
 
 class Bridge:
     """An event loop in a thread of its own: adapters keep their sessions from call to call."""
@@ -62,10 +65,19 @@ class Bridge:
         return self.start(made()).result()
 
     def close(self) -> None:
-        """End the loop."""
+        """End what is still under way, and the loop."""
+        self.start(_end_others()).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _end_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    if others:
+        await asyncio.wait(others, timeout=_END_SECONDS)
 
 
 class PlainGateway:
