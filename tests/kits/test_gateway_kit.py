@@ -208,15 +208,6 @@ def test_parts_that_do_not_apply_are_left_out(check: str, missing: set[Operation
         assert passes == _case(harness, check).outcome.value
 
 
-def test_a_fence_without_cancel_is_none() -> None:
-    """The grade FENCED needs it."""
-    capabilities = attrs.evolve(
-        FENCED_CAPABILITIES, operations=frozenset(Operation) - {Operation.CANCEL_CHARGE}
-    )
-    with ReferenceHarness(capabilities) as harness:
-        assert "fail" == _case(harness, "capabilities").outcome.value
-
-
 @pytest.mark.parametrize(("currencies", "outcome"), [({"USD"}, "skip"), ({"USD", "JPY"}, "pass")])
 def test_declared_currencies_are_tried(currencies: set[str], outcome: str) -> None:
     """Those that are declared, as far as they have other units; the rest must be refused."""
