@@ -32,6 +32,8 @@ from billing_core.testing import (
     run_async_gateway_kit,
     run_gateway_kit,
 )
+from billing_core.testing.gateway_kit import capability_case
+from billing_core.testing.gateway_kit.bench import Bench
 from billing_core.testing.gateway_kit.kit import check_name
 from billing_core.testing.kit_report import run_case
 from tests.kits import broken_answers, broken_charges, broken_services
@@ -251,6 +253,12 @@ def test_a_gateway_without_keys_passes_what_applies() -> None:
     with ReferenceHarness(capabilities) as harness:
         report = run_gateway_kit(harness).ensure_ok()
     assert ["same_key", "changed_request", "same_key_at_once"] == [case.name for case in report.skipped]
+
+
+def test_every_operation_is_tried() -> None:
+    """What the port gains, the kit must try."""
+    with ReferenceHarness() as harness:
+        assert set(Operation) == set(capability_case.calls_of(Bench(harness)))
 
 
 def test_a_harness_without_time_leaves_the_retention_out() -> None:

@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -64,11 +64,23 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
-    """A processor at nine o'clock."""
-    made = Desk()
-    yield made
-    made.processor.close()
+def make_desk() -> Iterator[Callable[..., Desk]]:
+    """Processors at nine o'clock, with these settings."""
+    made: list[Desk] = []
+
+    def make(**settings: Any) -> Desk:
+        made.append(Desk(**settings))
+        return made[-1]
+
+    yield make
+    for desk in made:
+        desk.processor.close()
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    """A processor as it usually is."""
+    return make_desk()
 
 
 # -- charges ------------------------------------------------------------------------------
@@ -135,9 +147,9 @@ def test_cards_behave(desk: Desk, behavior: str, status: int, became: str, captu
     assert captured == sum(entry.amount.amount_minor for entry in desk.processor.ledger())
 
 
-def test_a_search_sees_no_charge_before_the_lag() -> None:
+def test_a_search_sees_no_charge_before_the_lag(make_desk: Callable[..., Desk]) -> None:
     """A charge is invisible to searches for the lag, and never to a read by its id."""
-    desk = Desk(look_up_lag=timedelta(minutes=1))
+    desk = make_desk(look_up_lag=timedelta(minutes=1))
     _, charge = desk.charge()
     assert [] == desk.ask("GET", "charges?idempotency_key=key_1")[1]["data"]
     assert (200, charge) == desk.ask("GET", f"charges/{charge['id']}")
@@ -194,9 +206,9 @@ def test_a_canceled_charge_can_never_be_captured(desk: Desk) -> None:
     assert 404 == desk.ask("GET", "charges/re_1")[0]
 
 
-def test_an_equal_charge_within_the_window_is_a_suspected_duplicate() -> None:
+def test_an_equal_charge_within_the_window_is_a_suspected_duplicate(make_desk: Callable[..., Desk]) -> None:
     """The detector knows neither keys nor references, and says how long to wait."""
-    desk = Desk(duplicate_window=timedelta(seconds=30))
+    desk = make_desk(duplicate_window=timedelta(seconds=30))
     desk.charge()
     desk.clock.advance(seconds=10)
     assert (409, "duplicate_suspected") == _error(desk.charge("key_2", reference="ref_2"))
@@ -206,9 +218,9 @@ def test_an_equal_charge_within_the_window_is_a_suspected_duplicate() -> None:
     assert 200 == desk.charge("key_2", reference="ref_2")[0]
 
 
-def test_captures_are_listed_in_pages() -> None:
+def test_captures_are_listed_in_pages(make_desk: Callable[..., Desk]) -> None:
     """Only money that moved, oldest first, once its lag is over, since an instant."""
-    desk = Desk(page_size=2, look_up_lag=timedelta(minutes=1))
+    desk = make_desk(page_size=2, look_up_lag=timedelta(minutes=1))
     for n, card in enumerate(("ok", "lost", "ok", "pending", "ok")):
         desk.charge(f"key_{n}", card=f"tok_{card}", reference=f"ref_{n}")
     since = "captures?since=2025-01-31T09:00:00.000000%2B00:00"
@@ -339,9 +351,9 @@ def test_bodies_are_json_objects(desk: Desk, body: bytes) -> None:
     assert (400, "invalid_json") == (answer.status, answer.body["error"]["code"])
 
 
-def test_callers_are_throttled_by_the_processors_clock() -> None:
+def test_callers_are_throttled_by_the_processors_clock(make_desk: Callable[..., Desk]) -> None:
     """More than the limit within a second is refused before it is looked at."""
-    desk = Desk(rate_limit_per_second=2)
+    desk = make_desk(rate_limit_per_second=2)
     assert [200, 200, 429] == [desk.charge(f"key_{n}")[0] for n in range(3)]
     desk.clock.advance(seconds=1)
     assert 200 == desk.charge("key_3")[0]

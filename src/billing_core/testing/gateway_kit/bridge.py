@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from threading import Thread
@@ -93,6 +94,6 @@ class PlainGateway:
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.awaited, name)
-        if not asyncio.iscoroutinefunction(attribute):
+        if not inspect.iscoroutinefunction(attribute):
             return attribute
         return lambda *arguments: self._bridge.start(attribute(*arguments)).result()

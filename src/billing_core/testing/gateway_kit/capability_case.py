@@ -16,7 +16,7 @@ from billing_core.testing.kit_report import CaseSkipped, ensure, ensure_equal
 from billing_core.values.currency import Currency
 from billing_core.values.money import Money
 
-__all__ = ["check_capabilities"]
+__all__ = ["calls_of", "check_capabilities"]
 
 _SOME_CURRENCIES = ("CHF", "SEK", "INR", "USD", "EUR")
 
@@ -27,7 +27,7 @@ _LISTED = 3
 @gateway_case()
 def check_capabilities(bench: Bench) -> None:
     """What is declared works, what is not declared says so, and what can't be charged is refused unharmed."""
-    for operation, call in _calls(bench).items():
+    for operation, call in calls_of(bench).items():
         declared = bench.capabilities.supports(operation)
         try:
             call()
@@ -47,7 +47,7 @@ def check_capabilities(bench: Bench) -> None:
         ensure_fence(bench)
 
 
-def _calls(bench: Bench) -> Mapping[Operation, Callable[[], object]]:
+def calls_of(bench: Bench) -> Mapping[Operation, Callable[[], object]]:
     """Something that each operation can do."""
     gateway, request = bench.gateway, bench.request()
     result = bench.send(request)
