@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from billing_core.testing import GATEWAY_CHECKS, run_gateway_kit  # noqa: E402 - from any directory
 from billing_core.testing.gateway_kit.bench import GatewayCheck  # noqa: E402
 from billing_core.testing.gateway_kit.kit import check_name  # noqa: E402
-from tests.kits import broken_answers, broken_charges, broken_services  # noqa: E402
+from tests.kits import broken_answers, broken_charges, broken_promises, broken_services  # noqa: E402
 from tests.kits.broken_gateway import broken_gateways, catch_of, harness_for  # noqa: E402
 
 __all__ = ["PAGE", "checks_table", "gateways_table", "with_tables"]
@@ -29,7 +29,7 @@ __all__ = ["PAGE", "checks_table", "gateways_table", "with_tables"]
 _END = "<!-- end -->"
 
 PAGE = ROOT / "docs" / "reference" / "gateway-kit.md"
-BROKEN = tuple(broken_gateways(broken_charges, broken_answers, broken_services))
+BROKEN = tuple(broken_gateways(broken_charges, broken_answers, broken_services, broken_promises))
 
 
 def checks_table() -> str:

@@ -36,11 +36,11 @@ from billing_core.testing.gateway_kit import capability_case
 from billing_core.testing.gateway_kit.bench import Bench
 from billing_core.testing.gateway_kit.kit import check_name
 from billing_core.testing.kit_report import run_case
-from tests.kits import broken_answers, broken_charges, broken_services
+from tests.kits import broken_answers, broken_charges, broken_promises, broken_services
 from tests.kits.broken_gateway import broken_gateways, catch_of, harness_for
 from tools.render_gateway_kit import PAGE, with_tables
 
-BROKEN = tuple(broken_gateways(broken_charges, broken_answers, broken_services))
+BROKEN = tuple(broken_gateways(broken_charges, broken_answers, broken_services, broken_promises))
 CALLED_ONLY = Capabilities(grade=GatewayGrade.NONE, operations=frozenset(), key_retention=None)
 KEYED_ONLY = attrs.evolve(REFERENCE_CAPABILITIES, grade=GatewayGrade.KEYED, operations=frozenset())
 
@@ -253,6 +253,14 @@ def test_a_gateway_without_keys_passes_what_applies() -> None:
     with ReferenceHarness(capabilities) as harness:
         report = run_gateway_kit(harness).ensure_ok()
     assert ["same_key", "changed_request", "same_key_at_once"] == [case.name for case in report.skipped]
+
+
+@pytest.mark.parametrize("grade", [GatewayGrade.KEYED_WITH_LOOKUP, GatewayGrade.FENCED])
+def test_a_duplicate_detector_is_no_obstacle(grade: GatewayGrade) -> None:
+    """The kit's own charges don't look like repeats, but for those that are meant to."""
+    capabilities = attrs.evolve(REFERENCE_CAPABILITIES, grade=grade, duplicate_window=timedelta(seconds=30))
+    with ReferenceHarness(capabilities) as harness:
+        run_gateway_kit(harness, strict=True).ensure_ok()
 
 
 def test_every_operation_is_tried() -> None:

@@ -38,6 +38,9 @@ GatewayCheck: TypeAlias = Callable[[GatewayHarness], None]
 #: How often the bench looks whether something has happened, in seconds.
 _POLL = 0.005
 
+#: How many different amounts there are, before they repeat.
+_PRICES = 500
+
 _numbers = count(1)
 
 
@@ -74,16 +77,21 @@ class Bench:
     def request(
         self, card: CardScenario | KitCard = CardScenario.OK, amount: Money | None = None
     ) -> ChargeRequest:
-        """A charge that was never asked for before."""
+        """A charge that was never asked for before, nor, unless an amount is given, one of its amount."""
         chosen = self.card(card) if isinstance(card, CardScenario) else card
         return ChargeRequest(
-            amount=amount if amount is not None else self.harness.price,
+            amount=amount if amount is not None else self._new_price(),
             reference=self.new_id("ref"),
             idempotency_key=self.new_id("key"),
             card=chosen.token,
             customer_ref=chosen.customer_ref,
             description="gateway kit",
         )
+
+    def _new_price(self) -> Money:
+        # Some processors take an equal amount on the same card for a mistake.
+        more = Money(next(_numbers) % _PRICES, self.harness.price.currency)
+        return self.harness.price + more
 
     def next_attempt(self, request: ChargeRequest, card: CardScenario) -> ChargeRequest:
         """Another attempt at the same invoice: the same reference under a new key, on another card."""

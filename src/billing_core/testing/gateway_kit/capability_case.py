@@ -43,6 +43,7 @@ def check_capabilities(bench: Bench) -> None:
     ensure(bench.capabilities == bench.new_gateway().capabilities, "two adapters must declare the same")
     _ensure_limits(bench)
     _ensure_retention(bench)
+    _ensure_duplicates(bench)
     if bench.is_fenced:
         ensure_fence(bench)
 
@@ -88,12 +89,13 @@ def _ensure_listed(bench: Bench) -> None:
     for request in requests:
         bench.send(request)
     bench.let_pass_lag()
-    page, listed = bench.gateway.list_charges(since), []
-    while True:
-        listed += page.items
-        if page.next is None:
-            break
+    page, listed, seen = bench.gateway.list_charges(since), [], set()
+    listed += page.items
+    while page.next is not None:
+        ensure(page.next not in seen, "list_charges must come to an end")
+        seen.add(page.next)
         page = bench.gateway.list_charges(since, page.next)
+        listed += page.items
     ensure(len(listed) >= len(first.items) + _LISTED, "list_charges must list all pages")
     for request in requests:
         found = [charge.amount for charge in listed if charge.reference == request.reference]
@@ -103,7 +105,7 @@ def _ensure_listed(bench: Bench) -> None:
 def _ensure_limits(bench: Bench) -> None:
     """The smallest amount is charged; one less, and a currency that is not declared, are not."""
     price, declared = bench.harness.price, bench.capabilities
-    minimum = declared.minimum_amounts.get(price.currency.code, 1)
+    minimum = max(1, declared.minimum_amounts.get(price.currency.code, 1))
     smallest = bench.request(amount=Money(minimum, price.currency))
     bench.ensure_outcome(bench.send(smallest), "for the declared minimum", Outcome.SUCCEEDED)
     refused = [Money(minimum - 1, price.currency)] if minimum > 1 else []
@@ -133,3 +135,21 @@ def _ensure_retention(bench: Bench) -> None:
         return
     bench.send(request)
     bench.ensure_charged_once(request, "after a repeat at the end of the declared resend window")
+
+
+def _ensure_duplicates(bench: Bench) -> None:
+    """A charge that is only suspected to be a repeat is nobody's decline, and goes through later."""
+    window = bench.capabilities.duplicate_window
+    if window is None:
+        return
+    first = bench.request()
+    second = bench.request(amount=first.amount)
+    bench.send(first)
+    suspected = bench.send(second)
+    bench.ensure_outcome(
+        suspected, "for an equal charge within the duplicate_window", Outcome.DUPLICATE_SUSPECTED
+    )
+    bench.ensure_not_charged(second, "for an equal charge within the duplicate_window")
+    bench.harness.let_pass(window)
+    bench.ensure_outcome(bench.send(second), "once the duplicate_window is over", Outcome.SUCCEEDED)
+    bench.ensure_charged_once(second, "once the duplicate_window is over")

@@ -107,7 +107,7 @@ class GatewayHarness(Protocol):
     Attributes:
         name: what the report is called.
         is_async: whether `make_gateway` makes adapters for asyncio.
-        price: what the kit charges; at least the minimum of its currency.
+        price: what the kit charges, or up to 500 minor units more; at least the minimum of its currency.
         short_timeout: a ``send_timeout`` that the kit can wait for.
         timing_slack: how much later than that a result may come, on a busy machine.
         secrets: what must never be printed: API keys, webhook secrets.

@@ -31,8 +31,9 @@ _WORKERS = 4
 def check_unknown_reference(bench: Bench) -> None:
     """What was never sent is not found, be there as many charges like it as you please."""
     card = bench.card(CardScenario.OK)
-    bench.send(bench.request(card))
-    bench.ensure_not_found(bench.request(card), "a charge that was never asked for")
+    known = bench.request(card)
+    bench.send(known)
+    bench.ensure_not_found(bench.request(card, known.amount), "a charge that was never asked for")
     declined = bench.request(CardScenario.INSUFFICIENT_FUNDS)
     bench.send(declined)
     other = bench.next_attempt(declined, CardScenario.OK)

@@ -82,7 +82,11 @@ class ReferenceHarness(BaseGatewayHarness):
         self._capabilities = capabilities
         self._make = make if make is not None else AsyncReferenceGateway if is_async else ReferenceGateway
         self.clock = ManualClock("2025-01-31T09:00+00:00")
-        self._settings = ProcessorSettings(look_up_lag=capabilities.look_up_lag, page_size=2)
+        self._settings = ProcessorSettings(
+            look_up_lag=capabilities.look_up_lag,
+            duplicate_window=capabilities.duplicate_window,
+            page_size=2,
+        )
         self.secrets = (self._settings.api_key, _OLD_KEY, self._settings.webhook_secret.decode())
         self.processor = ReferenceProcessor(settings=self._settings, clock=self.clock.now)
         self.proxy = FaultProxy(self.processor.url)
