@@ -149,6 +149,9 @@ def test_a_drip_comes_byte_by_byte(proxy: FaultProxy, monkeypatch: pytest.Monkey
     while not received.endswith(b'{"got": ""'):
         received += connection.sock.recv(1000)
         parts += 1
+    connection.sock.settimeout(0.1)
+    with pytest.raises(TimeoutError):
+        connection.sock.recv(1)
     connection.close()
     assert received.startswith(b"HTTP/1.0 200 OK")
     assert parts > 20
