@@ -277,6 +277,20 @@ class BillingMachine(RuleBasedStateMachine):
             lambda: self.billing.resolve_attention(attempt.id, decision, actor=JOBS, reason="looked at it")
         )
 
+    @precondition(lambda self: self.attempts(AttemptState.SUCCEEDED))
+    @rule(pick=picks, cents=st.integers(1, 1000), ends=st.booleans())
+    def refund(self, pick: int, cents: int, ends: bool) -> None:
+        """A part, or all that is left, if anything is."""
+        attempt = _one(self.attempts(AttemptState.SUCCEEDED), pick)
+        amount = Money(amount_minor=cents, currency=attempt.request.amount.currency) if cents < 900 else None
+
+        def refund() -> object:
+            return self.billing.refund(
+                attempt.id, amount, actor=JOBS, reason="asked for it", ends_license=ends
+            )
+
+        self.tried(refund)
+
     @precondition(lambda self: len(self.licenses) < LICENSES_MAX and len(self.accounts) < ACCOUNTS_MAX)
     @rule(days=st.integers(0, 100))
     def import_customer(self, days: int) -> None:
@@ -376,7 +390,7 @@ class BillingMachine(RuleBasedStateMachine):
         attempt = _one(self.attempts(), pick)
         body, headers = self.gateway.notice(attempt.request.reference)
         for _ in range(times):
-            self.billing.handle_webhook("main", body, headers)
+            self.billing.handle_webhook(body, headers)
 
     # -- time --------------------------------------------------------------------------------------
 
@@ -399,7 +413,7 @@ class BillingMachine(RuleBasedStateMachine):
 
     @invariant()
     def books_are_sound(self) -> None:
-        """Every rule of the books, with the processor's ledger: doubles, losses, order, owners, wakes, events."""
+        """Every rule of the books, with the processor's ledger: doubles, losses, owners, wakes, events."""
         assert () == check_invariants(self.billing.books(self.gateway.ledger()))
 
     @invariant()

@@ -7,7 +7,6 @@ from hypothesis import HealthCheck, settings
 from tests.property.billing_machine import BillingMachine
 from tests.property.sql_billing_machine import SqlBillingMachine
 
-
 TestBillingMachine = BillingMachine.TestCase
 TestBillingMachine.settings = settings(
     max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
