@@ -113,10 +113,10 @@ _PLACES: dict[str, Point] = {
 
 #: Corner points of each arrow, and where its text begins. A new move needs a route here.
 _ROUTES: dict[tuple[str, str], tuple[tuple[Point, ...], Point]] = {
-    (_S.OPEN, _S.UNKNOWN): (((234, 160), (376, 160)), (276, 152)),
+    (_S.OPEN, _S.UNKNOWN): (((234, 160), (376, 160)), (236, 152)),
     (_S.OPEN, _S.PENDING): (((200, 190), (410, 410)), (218, 236)),
     (_S.OPEN, _S.REQUIRES_ACTION): (((110, 190), (110, 410)), (44, 345)),
-    (_S.UNKNOWN, _S.PENDING): (((500, 190), (500, 410)), (508, 345)),
+    (_S.UNKNOWN, _S.PENDING): (((500, 190), (500, 410)), (446, 345)),
     (_S.UNKNOWN, _S.REQUIRES_ACTION): (((410, 190), (200, 410)), (340, 256)),
     (_S.REQUIRES_ACTION, _S.UNKNOWN): (((232, 410), (440, 190)), (256, 392)),
     (_S.PENDING, _S.UNKNOWN): (((540, 410), (540, 190)), (510, 262)),
@@ -136,7 +136,8 @@ _STYLE = """
   text { font: 14px system-ui, sans-serif; fill: #1f2937 }
   .name { font-weight: 600; text-anchor: middle }
   .stays { font-size: 11px; fill: #6b7280; text-anchor: middle }
-  .event { font-size: 12px; fill: #374151; paint-order: stroke; stroke: #fff; stroke-width: 4px }
+  .event { font-size: 11px; fill: #374151 }
+  .halo { font-size: 11px; fill: #fff; stroke: #fff; stroke-width: 4px }
   .state { fill: #fff; stroke: #374151; stroke-width: 1.5 }
   .final { fill: #ecfdf5; stroke: #047857 }
   .person { fill: #fff7ed; stroke: #c2410c }
@@ -175,6 +176,8 @@ def _drawn_move(move: Move) -> Iterator[str]:
     points, (x, y) = _ROUTES[source, target]
     path = " ".join(f"{'L' if place else 'M'}{x} {y}" for place, (x, y) in enumerate(points))
     yield f'<path class="move" d="{path}"/>'
+    # Not every renderer can paint the stroke before the letters, so the lines are covered by a text of their own.
+    yield f'<text class="halo" aria-hidden="true" x="{x}" y="{y}">{escape(events)}</text>'
     yield f'<text class="event" x="{x}" y="{y}">{escape(events)}</text>'
 
 
