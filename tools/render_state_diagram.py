@@ -176,7 +176,7 @@ def _drawn_move(move: Move) -> Iterator[str]:
     points, (x, y) = _ROUTES[source, target]
     path = " ".join(f"{'L' if place else 'M'}{x} {y}" for place, (x, y) in enumerate(points))
     yield f'<path class="move" d="{path}"/>'
-    # Not every renderer can paint the stroke before the letters, so the lines are covered by a text of their own.
+    # Not every renderer paints the stroke before the letters: the lines are covered by a text of their own.
     yield f'<text class="halo" aria-hidden="true" x="{x}" y="{y}">{escape(events)}</text>'
     yield f'<text class="event" x="{x}" y="{y}">{escape(events)}</text>'
 
