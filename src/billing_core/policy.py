@@ -125,8 +125,6 @@ class BillingPolicy(Record):
             that was not made, or is not available, never counts against a card.
         verification_matches_min: how many facts a caller must know for
             `verify_owner` to succeed.
-        support_refunds: whether the vendor's support may give money back; the
-            system always may, and nobody of the customer's ever.
         invoice_series: prefix of invoice numbers, which are gapless per
             seller and series.
 
@@ -149,7 +147,6 @@ class BillingPolicy(Record):
     cancel_uncertain: CancelUncertain = CancelUncertain.HONOUR
     failed_card_checks: FailedChecks = FailedChecks.ACCEPT
     verification_matches_min: int = attrs.field(default=3, validator=_count(1, 4))
-    support_refunds: bool = False
     invoice_series: Code = "INV"
 
     def _check_together(self) -> None:

@@ -585,6 +585,9 @@ class World:
             "refund",
             "resolve_refund",
             "record_tax_answer",
+            "stop_sending",
+            "resume_sending",
+            "begin_restore_epoch",
         }
         return SYSTEM if name in system else ADA
 

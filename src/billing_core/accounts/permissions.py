@@ -95,8 +95,6 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
                 Permission.VIEW_MASKED_BILLING,
                 Permission.VERIFY_OWNER,
                 Permission.GRANT_EXTENSION,
-                #: Only where the policy says so: `BillingPolicy.support_refunds`.
-                Permission.REFUND,
             }
         ),
         Role.SYSTEM: frozenset(

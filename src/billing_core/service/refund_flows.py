@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from billing_core.accounts.permissions import Permission, Role, role_of
+from billing_core.accounts.permissions import Permission
 from billing_core.charging.attempt import AttentionDecision, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.drafts import Applied, Draft
@@ -15,7 +15,7 @@ from billing_core.charging.refund import Refund, RefundEvent, RefundState
 from billing_core.charging.resolve_refund import refundable
 from billing_core.charging.settle_refund import refund_failed, refund_paid_out, refund_started
 from billing_core.charging.status import canceled_at
-from billing_core.errors import CapabilityNotSupported, Conflict, NotAllowed, PermissionDenied
+from billing_core.errors import CapabilityNotSupported, Conflict, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.capabilities import Operation
 from billing_core.issues import Choice, invalid
@@ -141,9 +141,6 @@ def _charge_that_paid(invoice_id: str) -> Flow[ChargeAttempt]:
 
 
 def _refund_decided(context: Context, dossier: Dossier, wish: _Wish, by: By, now: datetime) -> Applied:
-    role = role_of(by.actor, dossier.account)
-    if role is Role.SUPPORT and not context.policy.support_refunds:
-        raise PermissionDenied(Permission.REFUND.value, role.value, dossier.account.id)
     attempt = dossier.attempt(wish.attempt_id)
     invoice = dossier.invoice(attempt.invoice_id) if attempt is not None else None
     assert attempt is not None, "the dossier was loaded with this attempt"

@@ -32,7 +32,7 @@ grant_extension      -    -    -    yes  -    -
 run_renewal          yes  -    -    -    yes  -
 resolve_attention    -    -    -    -    yes  -
 record_payment       -    -    -    -    yes  -
-refund               -    -    -    yes  yes  -
+refund               -    -    -    -    yes  -
 record_tax_answer    -    -    -    -    yes  -
 import               -    -    -    -    yes  -
 stop_sending         -    -    -    -    yes  -

@@ -39,4 +39,4 @@ def test_money_only_comes_in(changes: dict[str, Any], field: str) -> None:
 
 def test_a_page_is_a_tuple() -> None:
     """Whatever an adapter made it of."""
-    assert (LISTED,) == ChargePage(items=[LISTED], next="10").items  # type: ignore[arg-type]
+    assert (LISTED,) == ChargePage(items=[LISTED], next="10").items
