@@ -24,7 +24,7 @@ import attrs
 
 from billing_core.testing.simulator.campaign import run_seed
 from billing_core.testing.simulator.failure import Failure
-from billing_core.testing.simulator.shrink import shrink
+from billing_core.testing.simulator.shrinking import shrink
 from tests.simulator.mutants import MUTANTS, Mutant
 
 __all__ = ["PAGE", "STORIES", "Kill", "kill", "read_kill", "table", "with_table", "write_kill"]
@@ -32,6 +32,7 @@ __all__ = ["PAGE", "STORIES", "Kill", "kill", "read_kill", "table", "with_table"
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "simulation.md"
 STORIES = Path(__file__).resolve().parent.parent / "tests" / "simulator" / "stories"
 SEEDS_MAX = 2_000
+RUNS_MAX = 120
 _LINES_MAX = 40
 _BLOCK = re.compile(r"(?<=<!-- mutants -->\n).*?(?=<!-- end of mutants -->)", re.DOTALL)
 
@@ -68,7 +69,7 @@ def kill(mutant: Mutant, *, first_seed: int = 1, seeds_max: int = SEEDS_MAX) -> 
                     seeds=place + 1,
                     seconds=monotonic() - began,
                     faults=len(failure.faults),
-                    failure=shrink(failure),
+                    failure=shrink(failure, runs_max=RUNS_MAX),
                 )
     return None
 

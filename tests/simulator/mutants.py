@@ -28,6 +28,7 @@ from billing_core.service import drivers, renewal_flow, running
 from billing_core.service.requests import Commit, Send, Sent
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import Change, Guard
+from billing_core.testing.simulator import Simulation
 from billing_core.testing.simulator.gateway import SimulatedGateway
 from billing_core.testing.simulator.profiles import Profile
 from billing_core.values.schedule import Period
@@ -127,7 +128,7 @@ def _live_price_on_resend() -> Iterator[None]:
     """A resend charges what the plan costs now, to the card that is on file now."""
     real_ask = renewal_flow._ask
 
-    def ask(dossier: Dossier, step: Any, now: Any) -> Any:
+    def ask(context: Any, dossier: Dossier, step: Any, now: Any) -> Any:
         attempt = dossier.unresolved_attempt
         card = dossier.account.default_card
         if attempt is not None and attempt.sends > 1 and card is not None:
@@ -135,7 +136,7 @@ def _live_price_on_resend() -> Iterator[None]:
                 attempt.request, amount=dossier.license.next_price or attempt.request.amount, card=card.token
             )
             dossier = dossier.with_attempt(attrs.evolve(attempt, request=live))
-        return real_ask(dossier, step, now)
+        return real_ask(context, dossier, step, now)
 
     with mock.patch.object(renewal_flow, "_ask", ask):
         yield
@@ -144,7 +145,7 @@ def _live_price_on_resend() -> Iterator[None]:
 # -- what an answer means ------------------------------------------------------------------
 
 
-def _declined_by_time_out(request: Any, error: BaseException) -> Sent | None:
+def _declined_by_time_out(request: Any, error: BaseException) -> Sent[Any] | None:
     if isinstance(request, Send) and isinstance(error, TimeoutError):
         return Sent(ChargeResult.declined(Advice.RETRY_LATER))
     return _real_escaped(request, error)
@@ -191,12 +192,12 @@ def _window_without_margin(capabilities: Capabilities) -> timedelta:
 
 
 def _small_margin(capabilities: Capabilities) -> timedelta:
-    """Three hours in all, where two clocks may differ by four and a request may live for one."""
+    """Three hours in all, where two clocks may differ by four and a request may live for one: too few."""
     return max(timedelta(0), _window_without_margin(capabilities) - timedelta(hours=3))
 
 
 def _wait_without_lag(capabilities: Capabilities) -> timedelta:
-    return capabilities.request_life + capabilities.clock_margin - timedelta(hours=4)
+    return capabilities.request_life
 
 
 # -- one at a time --------------------------------------------------------------------------
@@ -373,6 +374,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "a charge that waits for the cardholder is given up without telling the processor",
         Profile.SWARM,
         _patched(resolve, "_with_the_cardholder", _skips_voided),
+    ),
+    Mutant(
+        "no restore epoch",
+        "nobody tells the library that its store was restored from a backup",
+        Profile.RESTORE,
+        _patched(Simulation, "begin_epoch", lambda simulation, restore_id: None),
     ),
     Mutant(
         "cards are not frozen",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from billing_core.testing.simulator.faults import FAULTS, DrawnFaults, Fault, GivenFaults
     from billing_core.testing.simulator.gateway import GatewayModel, SimulatedGateway
     from billing_core.testing.simulator.profiles import Profile, draw_config
-    from billing_core.testing.simulator.shrink import shrink
+    from billing_core.testing.simulator.shrinking import shrink
     from billing_core.testing.simulator.simulation import Simulation, SimulationResult
 
 #: Public name -> the module that holds it.
@@ -38,7 +38,7 @@ _HOME = {
     "SimulationResult": "simulation",
     "draw_config": "profiles",
     "run_seed": "campaign",
-    "shrink": "shrink",
+    "shrink": "shrinking",
 }
 
 __all__ = [

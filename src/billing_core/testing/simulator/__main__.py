@@ -13,7 +13,7 @@ from billing_core.errors import InvalidInput
 from billing_core.testing.simulator.campaign import Campaign
 from billing_core.testing.simulator.failure import Failure
 from billing_core.testing.simulator.profiles import Profile
-from billing_core.testing.simulator.shrink import shrink
+from billing_core.testing.simulator.shrinking import shrink
 from billing_core.testing.simulator.tables import closing_table, failure_text
 
 __all__ = ["main"]

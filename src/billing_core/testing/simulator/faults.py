@@ -81,7 +81,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "repair": ("owner_waits",),
         "person": ("person_waits",),
         # What happens to the host and its gateway, once a week.
-        "host": ("host_down", "gateway_outage", "clock_jump", "worker_down"),
+        "host": ("host_down", "gateway_outage", "clock_jump", "worker_down", "restored"),
     }
 )
 

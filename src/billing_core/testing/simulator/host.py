@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from billing_core.service import running
 from billing_core.service.context import Context
@@ -52,6 +52,7 @@ class Host:
         self.workers = [Worker(f"worker{n}", n, offset * SECOND) for n, offset in enumerate(offsets_s)]
         self.web = Process("web")
         self.stage: Stage | None = None
+        self.on_restore: Callable[[Fault], None] | None = None
 
     def begin(self) -> None:
         """Let the workers work."""
@@ -142,13 +143,17 @@ class Host:
             worker.offset_ms = fault.size % 1009 * 2 * self._offset_max_ms // 1008 - self._offset_max_ms
             self.plan(worker)
         else:
-            is_all = fault.kind == "host_down"
-            self._down_until_ms = self._agenda.now_ms + (
-                fault.scaled(DAY, 60 * DAY) if is_all else fault.scaled(MINUTE, 10 * DAY)
-            )
-            assert self.stage is not None, "set before anybody works"
-            for process in (*self.workers, self.web) if is_all else (worker,):
-                self.stage.crash(process, fault)
+            self._go_down(fault, worker)
+
+    def _go_down(self, fault: Fault, worker: Worker) -> None:
+        assert self.stage is not None, "set before anybody works"
+        is_all = fault.kind != "worker_down"
+        longest = {"host_down": 60 * DAY, "restored": 6 * HOUR}.get(fault.kind, 10 * DAY)
+        self._down_until_ms = self._agenda.now_ms + fault.scaled(MINUTE, longest)
+        for process in (*self.workers, self.web) if is_all else (worker,):
+            self.stage.crash(process, fault)
+        if fault.kind == "restored" and self.on_restore is not None:
+            self.on_restore(fault)
 
     def _end_outage(self, fault: Fault) -> None:
         if self._network.outage is fault:

@@ -88,6 +88,10 @@ class Network(BaseGateway):
         self._labels_of_refs: dict[str, str] = {}
         self._is_fenced = self.capabilities.grade is GatewayGrade.FENCED
 
+    def forget_sends(self) -> None:
+        """The store was restored: from now on only what is on record in it is counted."""
+        self._sends_of_key.clear()
+
     # -- charges ----------------------------------------------------------------
 
     def charge(self, request: ChargeRequest, /) -> ChargeResult:

@@ -56,9 +56,13 @@ class PeopleStage(Protocol):
 
     agenda: Agenda
     faults: Faults
-    memory: OracleMemory
     model: GatewayModel
     context: Context
+
+    @property
+    def memory(self) -> OracleMemory:
+        """What was committed so far."""
+        ...
 
     def at_the_web_server(
         self, flow: Flow[Any], subject: str, on_end: Callable[[Finished], None] | None = None
@@ -83,6 +87,7 @@ class People:
         self._accounts: dict[str, tuple[Customer, str]] = {}
         self._repairing: set[str] = set()
         self._deciding: set[str] = set()
+        self._decisions = 0
         self._cards = 0
         self._versions: dict[str, int] = {}
 
@@ -281,6 +286,8 @@ class People:
         for name, (_, account_id) in self._accounts.items():
             theirs = (memory.invoices[id_] for id_ in memory.live_invoices.values())
             if any(invoice.is_open and invoice.account_id == account_id for invoice in theirs):
+                # Whoever wanted to wait does not do so any longer.
+                self._repairing.discard(name)
                 self._plan_repair(name)
 
     def _plan_repair(self, name: str) -> None:
@@ -325,35 +332,41 @@ class People:
         if attempt_id in self._deciding:
             return
         self._deciding.add(attempt_id)
-        attempts = self._stage.memory.attempts
-        fault = self._stage.faults.at("person", name, len(self._deciding))
+        self._decisions += 1
+        fault = self._stage.faults.at("person", name, self._decisions)
         # Later than any request lives: whoever decides looks at a ledger that does not change any more.
         delay = fault.scaled(2 * DAY, 20 * DAY) if fault is not None else 36 * HOUR
-        self._stage.agenda.after(delay, lambda: self._decide(attempts[attempt_id], name))
+        self._stage.agenda.after(delay, lambda: self._decide(attempt_id, name))
 
-    def _decide(self, attempt: ChargeAttempt, name: str) -> None:
-        current = self._stage.memory.attempts[attempt.id]
-        decision = self._right_decision(current)
+    def _decide(self, attempt_id: str, name: str) -> None:
+        attempt = self._stage.memory.attempts.get(attempt_id)
+        self._deciding.discard(attempt_id)
+        if attempt is None:
+            # Forgotten by a restore.
+            return
 
         def decided(_: Finished) -> None:
-            again = self._stage.memory.attempts[attempt.id]
-            self._deciding.discard(attempt.id)
-            if again.needs_attention:
-                self._plan_decision(attempt.id, name)
+            again = self._stage.memory.attempts.get(attempt_id)
+            if again is not None and again.needs_attention:
+                self._plan_decision(attempt_id, name)
 
-        flow = license_flows.resolve_attention(self._stage.context, attempt.id, decision, _DESK)
+        decision = self._right_decision(attempt)
+        flow = license_flows.resolve_attention(self._stage.context, attempt_id, decision, _DESK)
         self._stage.at_the_web_server(flow, attempt.license_id, decided)
 
     def _plan_refund_decision(self, refund_id: str) -> None:
         def decide() -> None:
-            refund = self._stage.memory.refunds[refund_id]
+            refund = self._stage.memory.refunds.get(refund_id)
+            if refund is None:
+                return
             went_back = self._stage.memory.given_back[refund.request.idempotency_key]
             decision = "confirm" if went_back else "void"
             flow = refund_flows.resolve_refund(self._stage.context, refund_id, decision, _DESK)
             self._stage.at_the_web_server(flow, refund.license_id, decided)
 
         def decided(_: Finished) -> None:
-            if self._stage.memory.refunds[refund_id].needs_attention:
+            refund = self._stage.memory.refunds.get(refund_id)
+            if refund is not None and refund.needs_attention:
                 self._plan_refund_decision(refund_id)
 
         self._stage.agenda.after(36 * HOUR, decide)

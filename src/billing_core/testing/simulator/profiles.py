@@ -26,6 +26,8 @@ class Profile(Choice):
     SWARM = "swarm"
     #: Everything at the edge of what is promised: clocks, lags, lives of requests.
     BOUNDARY = "boundary"
+    #: The store is restored from a backup that is up to five days old.
+    RESTORE = "restore"
     #: Only crashes, and many.
     CRASH_ONLY = "crash_only"
     #: The world breaks its promises. What goes wrong then must be loud.
@@ -101,6 +103,7 @@ _RATES: Mapping[str, int] = MappingProxyType(
         "gateway_outage": 2 * _PERCENT,
         "clock_jump": 5 * _PERCENT,
         "worker_down": 4 * _PERCENT,
+        "restored": 0,
     }
 )
 _CRASHES = tuple(kind for kind in _RATES if kind.startswith("crash_"))
@@ -193,6 +196,22 @@ def _boundary(chance: Chance, profile: Profile) -> SimulationConfig:
     )
 
 
+def _restore(chance: Chance, profile: Profile) -> SimulationConfig:
+    swarm = attrs.evolve(
+        _swarm(chance, profile), customers=_customers(chance, 1), days=chance.number("days", 60, 200)
+    )
+    calm = {kind: rate // 4 for kind, rate in swarm.rates.items()}
+    people = dict.fromkeys((*FAULTS["owner"], *FAULTS["support"]), 0)
+    grade = chance.choice("grade", ("keyed_with_lookup", "fenced"))
+    return attrs.evolve(
+        swarm,
+        gateway=attrs.evolve(swarm.gateway, grade=grade),
+        rates={**calm, **people, "restored": 15 * _PERCENT, "captures_less": 0},
+        offset_max_s=0,
+        clock_offsets_s=(0, 0),
+    )
+
+
 def _crash_only(chance: Chance, profile: Profile) -> SimulationConfig:
     swarm = _swarm(chance, profile)
     rates = {kind: 5 * _RATES[kind] for kind in _CRASHES}
@@ -227,6 +246,7 @@ _DRAWS: Mapping[Profile, Callable[[Chance, Profile], SimulationConfig]] = Mappin
     {
         Profile.SWARM: _swarm,
         Profile.BOUNDARY: _boundary,
+        Profile.RESTORE: _restore,
         Profile.CRASH_ONLY: _crash_only,
         Profile.ASSUMPTION_BREAKING: _assumption_breaking,
         Profile.PERFORMANCE: _performance,

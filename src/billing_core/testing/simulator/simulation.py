@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 from zlib import crc32
 
 import attrs
 
+from billing_core.accounts.permissions import Actor
 from billing_core.charging.invariants import Violation
 from billing_core.charging.next_step import next_step
 from billing_core.charging.status import LicenseStatus, status_at
 from billing_core.charging.steps import Wait
+from billing_core.events import EventType
 from billing_core.gateways.results import ChargeRequest, RefundRequest
+from billing_core.service.commands import By
 from billing_core.service.context import make_context
+from billing_core.service.control_flows import begin_restore_epoch
 from billing_core.service.drivers import Finished
-from billing_core.service.requests import Flow
+from billing_core.service.requests import Commit, Flow, StoreRequest
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import Change, CommitResult
 from billing_core.testing.simulator.agenda import DAY, HOUR, SECOND, Agenda, ProcessClock
@@ -26,7 +31,7 @@ from billing_core.testing.simulator.faults import Fault, Faults
 from billing_core.testing.simulator.gateway import GatewayModel, SimulatedCharge, SimulatedGateway
 from billing_core.testing.simulator.host import Host
 from billing_core.testing.simulator.network import Network
-from billing_core.testing.simulator.oracle import Oracle
+from billing_core.testing.simulator.oracle import Oracle, OracleMemory
 from billing_core.testing.simulator.people import People
 from billing_core.testing.simulator.processes import Stage
 from billing_core.testing.simulator.rest import at_rest
@@ -39,6 +44,17 @@ CALM_DAYS = 50
 _GATEWAY = "main"
 _NAMESPACE = "simulation"
 _POLL_MS = 23 * DAY + 5 * HOUR
+
+#: What may be lost in a restore without losing customers, people's decisions, or money given back.
+_LOSABLE = frozenset(
+    {
+        *(it for name, it in vars(EventType).items() if name.startswith(("CHARGE_", "NOTICE_", "INVOICE_"))),
+        EventType.LICENSE_RENEWED,
+        EventType.LICENSE_EXPIRED,
+        EventType.PERIODS_LAPSED,
+        EventType.EXTENSION_GRANTED,
+    }
+)
 
 #: A simulation -> the gateway model that it plays with.
 MakeGateway = Callable[["Simulation"], GatewayModel]
@@ -107,7 +123,9 @@ class Simulation:
         self.agenda = Agenda(config.start)
         self.clock = ProcessClock(self.agenda)
         self.oracle = Oracle(self.violations.append, is_strict=config.is_strict, kept_minor=self._kept_minor)
-        self.memory = self.oracle.memory
+        self.history: list[tuple[int, Change, CommitResult]] = []
+        self._make_store = make_store
+        self._restores = 0
         self.people = People(self)
         self.store = ObservedStore(
             make_store(self.clock), self.agenda, self.clock, self._committed, self._due
@@ -148,7 +166,7 @@ class Simulation:
             on_crash=self.host.crashed,
             on_bug=self._bug,
         )
-        self.host.stage = self.stage
+        self.host.stage, self.host.on_restore = self.stage, self.restore
         self._tell = tell
         self._labels: dict[str, str] = {}
         self._ids: dict[str, str] = {}
@@ -189,6 +207,46 @@ class Simulation:
                 return False
         return not violations
 
+    @property
+    def memory(self) -> OracleMemory:
+        """What was committed so far."""
+        return self.oracle.memory
+
+    # -- a restore ------------------------------------------------------------------
+
+    def restore(self, fault: Fault) -> None:
+        """The store's disk is gone, and a backup is played back; the host says so to the library."""
+        cut_ms = self.agenda.now_ms - fault.scaled(HOUR, 5 * DAY)
+        kept = [it for it in self.history if it[0] <= cut_ms]
+        lost = [event.type for _, change, _ in self.history[len(kept) :] for event in change.events]
+        if not kept or not _LOSABLE.issuperset(lost):
+            return
+        self.say(f"restored; {len(self.history) - len(kept)} commits are lost", "host")
+        self.history = kept
+        self.store.start_again(self._make_store(self.clock))
+        self.clock.offset_ms = 0
+        for _, change, _ in kept:
+            self.store.inner.commit([change])
+            self.store.take(change)
+        self.oracle.forget((change, result) for _, change, result in kept)
+        self.network.forget_sends()
+        self._restores += 1
+        self.begin_epoch(f"restore-{self._restores}")
+
+    def begin_epoch(self, restore_id: str) -> None:
+        """What a host must do after a restore, before anything else."""
+        by = By(actor=Actor.system("desk"), reason="restored from a backup")
+        flow = begin_restore_epoch(self.context, restore_id, by)
+        answer: Any = None
+        with suppress(StopIteration):
+            while True:
+                request = flow.send(answer)
+                if isinstance(request, Commit):
+                    answer = self.store.commit(request.change)
+                else:
+                    assert isinstance(request, StoreRequest), "it calls no gateway"
+                    answer = self.store.ask(request)
+
     # -- what happens --------------------------------------------------------------
 
     def _committed(self, change: Change, result: CommitResult) -> None:
@@ -196,6 +254,7 @@ class Simulation:
             if license.id not in self._labels:
                 self._name(license.id, license.account_id)
         self._digest = crc32(f"{self._digest}|{self.agenda.now_ms}|{change.guards}".encode())
+        self.history.append((self.agenda.now_ms, change, result))
         self.oracle.committed(change, result)
         if self._tell is not None:
             self._tell(self, change, result)
@@ -219,10 +278,10 @@ class Simulation:
         """The processor sends a notice about a charge - at once, late, twice, or never."""
         if not self.config.sends_notices:
             return
-        self._notices[reference] += 1
-        number = self._notices[reference]
         label = self._label_of_reference(reference)
-        fault = self.faults.at("notice", label, sum(n for r, n in self._notices.items() if r == reference))
+        self._notices[label] += 1
+        number = self._notices[label]
+        fault = self.faults.at("notice", label, number)
         kind = fault.kind if fault is not None else ""
         if kind == "notice_lost":
             return

@@ -45,6 +45,13 @@ class ObservedStore:
         self._agenda, self._clock = agenda, clock
         self._on_commit, self._on_wake = on_commit, on_wake
 
+    def start_again(self, inner: Store) -> None:
+        """Play on with a store that holds nothing yet."""
+        self.inner = inner
+        self.wakes_ms.clear()
+        self.leased_ms.clear()
+        self._licenses_of.clear()
+
     def ask(self, request: StoreRequest) -> Any:
         """Anything but a commit."""
         answer = request.ask(self.inner)
@@ -59,13 +66,20 @@ class ObservedStore:
         (result,) = self.inner.commit([change])
         if result.ok:
             self.commits += 1
-            for license in change.licenses:
-                if license.id not in self.wakes_ms:
-                    self.wakes_ms[license.id] = None
-                    self._licenses_of.setdefault(license.account_id, []).append(license.id)
+            self.take(change)
             self._on_commit(change, result)
-            self._take_wakes(change)
+            due = self.due_ms()
+            if due is not None:
+                self._on_wake(due)
         return result
+
+    def take(self, change: Change) -> None:
+        """Note when which license is looked at next."""
+        for license in change.licenses:
+            if license.id not in self.wakes_ms:
+                self.wakes_ms[license.id] = None
+                self._licenses_of.setdefault(license.account_id, []).append(license.id)
+        self._take_wakes(change)
 
     def due_ms(self) -> int | None:
         """When the next license can be claimed, by clocks without error."""
@@ -89,6 +103,3 @@ class ObservedStore:
         for wake in change.wakes:
             self.wakes_ms[wake.license_id] = self._agenda.ms_of(wake.at) if wake.at is not None else None
             self.leased_ms.pop(wake.license_id, None)
-        due = self.due_ms()
-        if due is not None:
-            self._on_wake(due)
