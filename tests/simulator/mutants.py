@@ -259,11 +259,13 @@ def _period_from_the_last_end(license: License) -> Period:
     return schedule.period(0)
 
 
-def _asleep_while_calling(plan: Any, now: Any) -> Any:
+def _asleep_while_calling(plan: Any, now: Any, policy: Any) -> Any:
     """While a call is under way nobody is to look: a crash then is for ever."""
-    if isinstance(plan.last, Wait):
-        return plan.last.until
-    return None if plan.last is not None else now
+    calls = plan.last is not None and not isinstance(plan.last, Wait)
+    return None if calls else _real_wake_at(plan, now, policy)
+
+
+_real_wake_at = renewal_flow._wake_at
 
 
 def _forgets_retries(dossier: Any, now: Any, policy: Any, because: Any, chance_at: Any = None) -> Any:

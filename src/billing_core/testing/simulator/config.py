@@ -142,9 +142,10 @@ class SimulationConfig:
     unknown_percent_max: int = 100
 
     def to_json(self) -> dict[str, Any]:
-        """The config as JSON-able data."""
-        data: dict[str, Any] = encode(self)
-        return data
+        """The config as JSON-able data; of the policy only what differs from the defaults."""
+        usual = encode(BillingPolicy())
+        chosen = {name: it for name, it in encode(self.policy).items() if it != usual[name]}
+        return {**encode(self), "policy": chosen}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> SimulationConfig:

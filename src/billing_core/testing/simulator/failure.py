@@ -55,7 +55,7 @@ class Failure:
 
     def to_json(self) -> dict[str, Any]:
         """The failure as JSON-able data."""
-        return {"format": _FORMAT, **encode(self)}
+        return {"format": _FORMAT, **encode(self), "config": self.config.to_json()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Failure:
