@@ -423,7 +423,10 @@ class BillingMachine(RuleBasedStateMachine):
         for license in self.licenses:
             view = self.billing.license_view(license.id)
             dossier = self.billing.dossier(license.id)
-            is_extended = any(it.is_active_at(now) for it in license.extensions)
+            # No extension reaches beyond the end of a license.
+            is_extended = view.status is not LicenseStatus.CANCELED and any(
+                it.is_active_at(now) for it in license.extensions
+            )
             serves = {LicenseStatus.ACTIVE, LicenseStatus.TRIALING, LicenseStatus.PAST_DUE}
             assert (view.status in serves or is_extended) == (view.access is Access.FULL)
             owed = dossier.open_invoice
