@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 import attrs
 
@@ -17,7 +18,10 @@ from billing_core.gateways.capabilities import RetryOwner
 from billing_core.gateways.network_limits import earliest_attempt_at
 from billing_core.policy import BillingPolicy
 
-__all__ = ["Chance", "charging_chance"]
+__all__ = ["GATEWAY_AGAIN", "Chance", "charging_chance"]
+
+#: When to look again for a gateway that this process was not given: no record tells that it is given now.
+GATEWAY_AGAIN: Final = timedelta(days=1)
 
 
 @attrs.frozen(kw_only=True)
@@ -104,7 +108,8 @@ def _obstacle(dossier: Dossier, card: SavedCard, now: datetime) -> Chance | None
         return _not_before_a_change("card_expired", expires=str(card.expires))
     capabilities = dossier.capabilities(card.gateway_id)
     if capabilities is None:
-        return _not_before_a_change("gateway_not_given", gateway_id=card.gateway_id)
+        because = Because("gateway_not_given", {"gateway_id": card.gateway_id})
+        return Chance(because=because, at=now + GATEWAY_AGAIN)
     if not capabilities.accepts_currency(dossier.account.currency.code):
         return _not_before_a_change("currency_not_supported", gateway_id=card.gateway_id)
     declines = (tried.at for tried in dossier.tries_on(card) if tried.may_be_declined)

@@ -21,11 +21,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
-from billing_core.charging.chance import Chance, charging_chance
+from billing_core.charging.chance import GATEWAY_AGAIN, Chance, charging_chance
 from billing_core.charging.changes import changed_term
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.notices import due_notices, notice_times
+from billing_core.charging.refund import RefundState
 from billing_core.charging.resolve import resolution, resolution_times
 from billing_core.charging.resolve_refund import next_refund_step, refund_times
 from billing_core.charging.seeking import card_to_seek_with, must_seek
@@ -89,7 +90,11 @@ def next_step(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Step:
 
 def _while_unresolved(dossier: Dossier, attempt: ChargeAttempt, now: datetime, policy: BillingPolicy) -> Step:
     """Nothing else that moves money; but the owner is told, and grace runs where surely no money moved."""
-    because = Because("charge_unresolved", {"state": attempt.state.value, "attempt": attempt.number})
+    facts: dict[str, object] = {"state": attempt.state.value, "attempt": attempt.number}
+    is_given = dossier.capabilities(attempt.gateway_id) is not None
+    because = Because("charge_unresolved", facts)
+    if not is_given and attempt.state is not AttemptState.HELD:
+        because = Because("gateway_not_given", {**facts, "gateway_id": attempt.gateway_id})
     asks_cardholder = attempt.state is AttemptState.REQUIRES_ACTION
     return (
         resolution(dossier, attempt, now)
@@ -107,7 +112,8 @@ def _when_canceled(dossier: Dossier, now: datetime) -> Step:
     invoice = dossier.open_invoice
     if invoice is not None:
         return VoidInvoice(because=Because("license_canceled"), invoice_id=invoice.id)
-    return Wait(because=Because("license_canceled"), until=min(refund_times(dossier), default=None))
+    times = (*refund_times(dossier), *_gateway_times(dossier, now))
+    return Wait(because=Because("license_canceled"), until=min(times, default=None))
 
 
 def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: LicenseStatus) -> Step:
@@ -251,6 +257,7 @@ def _turning_points(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
     yield canceled_at(license)
     yield from notice_times(dossier, now, policy)
     yield from refund_times(dossier)
+    yield from _gateway_times(dossier, now)
     if license.pause is not None:
         yield license.term.start_of(license.pause.start)
         yield license.term.start_of(license.pause.until) if license.pause.until is not None else None
@@ -259,3 +266,15 @@ def _turning_points(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
     if attempt is None or not attempt.is_uncertain:
         # While a charge is uncertain the license can't expire; the look-up comes first.
         yield expires_at(dossier, now, policy)
+
+
+def _gateway_times(dossier: Dossier, now: datetime) -> Iterator[datetime]:
+    """When to look whether a gateway, without which nothing can be found out, is given by then."""
+    attempt = dossier.unresolved_attempt
+    waiting = {
+        refund.gateway_id for refund in dossier.unresolved_refunds if refund.state is not RefundState.HELD
+    }
+    if attempt is not None and attempt.state is not AttemptState.HELD:
+        waiting.add(attempt.gateway_id)
+    if any(dossier.capabilities(gateway_id) is None for gateway_id in waiting):
+        yield now + GATEWAY_AGAIN

@@ -291,7 +291,6 @@ def test_network_asks_to_wait() -> None:
         (account_with(), "no_card"),
         (account_with(card_named(frozen_because=Advice.NEVER)), "card_frozen"),
         (account_with(card_named(expires=CardExpiry(2024, 12))), "card_expired"),
-        (account_with(card_named(gateway_id="other")), "gateway_not_given"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -307,6 +306,18 @@ def test_no_card_to_charge(account, rule: str) -> None:
     assert isinstance(steps[-1], Wait)
     assert steps[-1].until is None
     assert ["wait"] == kinds(driven(dossier, paris("2025-04-07"), QUIET)[1])
+
+
+def test_gateway_that_is_not_given_is_looked_for_daily() -> None:
+    """Nothing on record tells when the host gives it; so there is a look each day, also once expired."""
+    account = account_with(card_named(gateway_id="other"))
+    dossier, steps = driven(dossier_of(account=account), DUE, QUIET)
+    assert isinstance(steps[-1], Wait)
+    assert ("gateway_not_given", DUE + DAY) == (steps[-1].because.rule, steps[-1].until)
+    dossier, steps = driven(dossier, paris("2025-02-07"), QUIET)
+    assert [StepKind.EXPIRE, StepKind.WAIT] == [step.kind for step in steps]
+    assert isinstance(steps[-1], Wait)
+    assert paris("2025-02-07") + DAY == steps[-1].until
 
 
 def test_card_is_valid_through_its_last_instant() -> None:

@@ -25,8 +25,9 @@ from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Detach, Flow, GetNow, LookUp, Send
 from billing_core.stores.port import Change
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
+from billing_core.values.money import Money
 from tests.builders import attempt
-from tests.unit.service.stage import PRICE, Hand, Stage, paid_periods, states
+from tests.unit.service.stage import PRICE, SYSTEM, Hand, Stage, paid_periods, states
 
 
 class Odd(Exception):
@@ -438,7 +439,7 @@ def test_charge_of_a_gateway_that_is_gone() -> None:
 
 
 def test_unresolved_charge_of_a_gateway_that_is_gone() -> None:
-    """An unknown charge stays unknown until its gateway is back."""
+    """An unknown charge stays unknown until its gateway is back, and is settled by the next runs then."""
     stage = Stage()
     license = stage.subscribe()
     stage.gateway.next_response_is_lost()
@@ -447,6 +448,38 @@ def test_unresolved_charge_of_a_gateway_that_is_gone() -> None:
     stage.clock.advance(days=2)
     assert () == other.run_due().failures
     assert AttemptState.UNKNOWN is stage.attempt(license.id).state
+    assert stage.clock.now() + timedelta(days=1) == stage.store.wake_at(license.id)
+    assert "gateway_not_given" == other.license_view(license.id).because.rule
+    stage.clock.advance(days=1)
+    stage.billing.run_due()
+    assert AttemptState.SUCCEEDED is stage.attempt(license.id).state
+    stage.ensure_sound()
+
+
+def test_refund_of_a_gateway_that_is_gone() -> None:
+    """It is not forgotten either, though its license has ended and nothing else is to come."""
+    stage = Stage()
+    license, invoice, attempt = stage.paid()
+    stage.gateway.next_refund_response_is_lost()
+    stage.billing.refund(invoice.id, actor=SYSTEM, reason="as agreed", ends_license=True)
+    other = type(stage.billing)(stage.store, {"other": ScriptedGateway()}, stage.policy, "test")
+    stage.clock.advance(hours=1)
+    assert () == other.run_due().failures
+    assert stage.clock.now() + timedelta(days=1) == stage.store.wake_at(license.id)
+    stage.clock.advance(days=1)
+    stage.billing.run_due()
+    assert ["succeeded"] == [refund.state.value for refund in stage.refunds(attempt.id)]
+    stage.ensure_sound()
+
+
+def test_held_money_of_a_gateway_that_is_gone() -> None:
+    """A person decides about it, so nobody looks for the gateway."""
+    stage = Stage()
+    license = stage.subscribe()
+    stage.gateway.next_charge_captures(Money.of("1.00", "EUR"))
+    stage.billing.run_due()
+    other = type(stage.billing)(stage.store, {"other": ScriptedGateway()}, stage.policy, "test")
+    assert "charge_unresolved" == other.license_view(license.id).because.rule
 
 
 @pytest.mark.parametrize("threads", [1, 2])
