@@ -57,8 +57,7 @@ def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> Resolv
         return _perhaps_forgotten(refund, capabilities, restored_at, now)
     can_look_up = capabilities.supports(Operation.FIND_REFUND)
     if refund.is_surely_unsent:
-        # A store that was restored may have forgotten an earlier send under the very same key.
-        must_look = can_look_up and dossier.controls.epoch > 1 and refund.not_found_at is None
+        must_look = can_look_up and not _is_surely_new(dossier, refund, capabilities)
         return _unsent(refund, now, must_look=must_look)
     if can_look_up and refund.not_found_at is not None and refund.state is not RefundState.PENDING:
         found = after_not_found(refund, capabilities, now)
@@ -124,6 +123,15 @@ def _unsent(refund: Refund, now: datetime, *, must_look: bool) -> ResolveRefund 
         action = ResolveAction.HOLD if is_exhausted else ResolveAction.LOOK_UP
         return _step(refund, action, "looks_exhausted" if is_exhausted else "restored")
     return _step(refund, ResolveAction.RESEND, "never_sent" if refund.sends else "not_sent_yet")
+
+
+def _is_surely_new(dossier: Dossier, refund: Refund, capabilities: Capabilities) -> bool:
+    """Whether no send under its key can have been forgotten; one from before a restore may show late."""
+    restored_at = dossier.controls.epoch_began_at
+    if restored_at is None:
+        return True
+    proves_at = restored_at + capabilities.not_found_wait
+    return refund.not_found_at is not None and refund.not_found_at >= proves_at
 
 
 def _forgotten_since(dossier: Dossier, refund: Refund) -> datetime | None:

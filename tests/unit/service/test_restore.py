@@ -470,6 +470,27 @@ def test_a_refund_from_before_is_looked_up_too(paid: World, is_heard: bool) -> N
     assert EUR_10 == paid.processor.captures[0].refunded
 
 
+def test_a_refund_decided_again_waits_until_a_forgotten_one_must_show(paid: World) -> None:
+    """Decided, sent and forgotten, then decided once more: "not found" is not believed too early."""
+    (charge,) = paid.billing.attempts().items
+    backup = paid.backup()
+    paid.billing.refund(charge.id, EUR_10, actor=OPS, reason="asked for it")
+    paid.restore(backup)
+    paid.tell_of_restore()
+    find = paid.processor.find_refund
+    paid.processor.find_refund = lambda _: ChargeNotFound()  # type: ignore[method-assign]
+    again = paid.billing.refund(charge.id, EUR_10, actor=OPS, reason="asked for it")
+    paid.clock.advance(hours=2)
+    paid.run()
+    assert ("open", 0, 1) == (again.state.value, again.sends, paid.processor.refund_sends)
+    paid.processor.find_refund = find  # type: ignore[method-assign]
+    paid.clock.advance(days=1)
+    paid.run()
+    (refund,) = paid.billing.refunds().items
+    assert ("succeeded", 0, 1) == (refund.state.value, refund.sends, paid.processor.refund_sends)
+    assert () == paid.violations()
+
+
 def test_a_refund_that_nobody_can_look_up_is_for_a_person(paid: World) -> None:
     """As it is with charges; and one that was looked up in vain too often."""
     _refund_under_way(paid, is_heard=True)
