@@ -89,7 +89,8 @@ def write_kill(mutant: Mutant, found: Kill) -> None:
 
 def table() -> str:
     """The table and the stories of everything on file, as Markdown."""
-    kills = [(mutant, read_kill(mutant)) for mutant in MUTANTS]
+    on_file = [mutant for mutant in MUTANTS if (STORIES / f"{mutant.slug}.json").exists()]
+    kills = [(mutant, read_kill(mutant)) for mutant in on_file]
     return "\n".join((*_rows(kills), "", *_stories(kills)))
 
 
