@@ -85,6 +85,7 @@ PROTOCOL = (
 FULL = (
     Run("keyed, with look-ups; 2 workers, 2 attempts", "keyed", (*_KEYED, "ATTEMPTS=2", *_SHORT)),
     Run("keyed, without look-ups; 2 workers, 2 attempts", "keyed", ("KEYS", "ATTEMPTS=2", *_SHORT)),
+    Run("fenced, no clock at all; 2 workers, 2 attempts", "fenced", ("ATTEMPTS=2",)),
     Run("keyed; requests live for ever: never silent", "keyed", (*_KEYED, "ATTEMPTS=1", "LATE")),
 )
 
