@@ -63,6 +63,8 @@ class Breaker(Typed):
     Attributes:
         recent: whether each of the latest sends was unknown, oldest first.
         paused_until: when probes may be sent again; ``None`` while all is well.
+        probes_from: since when what is sent is a probe. An answer to what was sent
+            before, and was under way when it paused, tells nothing new.
         probing: how many probes were sent since then.
         answered: how many probes in a row were answered.
     """
@@ -70,6 +72,7 @@ class Breaker(Typed):
     policy: BreakerPolicy = BreakerPolicy()
     recent: tuple[bool, ...] = ()
     paused_until: datetime | None = None
+    probes_from: datetime | None = None
     probing: int = 0
     answered: int = 0
 
@@ -85,21 +88,22 @@ class Breaker(Typed):
             return attrs.evolve(self, probing=self.probing + 1)
         return attrs.evolve(self, probing=0, paused_until=now + self.policy.pause)
 
-    def after(self, now: datetime, *, is_unknown: bool) -> Breaker:
+    def after(self, sent_at: datetime, *, is_unknown: bool) -> Breaker:
         """The breaker after the outcome of a send."""
-        if self.paused_until is not None:
-            return self._after_probe(now, is_unknown=is_unknown)
+        if self.probes_from is not None:
+            return self if sent_at < self.probes_from else self._after_probe(sent_at, is_unknown=is_unknown)
         recent = (*self.recent, is_unknown)[-self.policy.sends :]
         if sum(recent) <= self.policy.unknown_max:
             return attrs.evolve(self, recent=recent)
-        return self._paused(now)
+        return self._paused(sent_at)
 
-    def _after_probe(self, now: datetime, *, is_unknown: bool) -> Breaker:
+    def _after_probe(self, sent_at: datetime, *, is_unknown: bool) -> Breaker:
         if is_unknown:
-            return self._paused(now)
+            return self._paused(sent_at)
         if self.answered + 1 < self.policy.probes:
             return attrs.evolve(self, answered=self.answered + 1)
         return Breaker(policy=self.policy)
 
-    def _paused(self, now: datetime) -> Breaker:
-        return Breaker(policy=self.policy, paused_until=now + self.policy.pause)
+    def _paused(self, sent_at: datetime) -> Breaker:
+        until = sent_at + self.policy.pause
+        return Breaker(policy=self.policy, paused_until=until, probes_from=until)

@@ -35,11 +35,11 @@ class Breakers:
             self._by_gateway[gateway_id] = breaker.sending(now)
             return True
 
-    def note(self, gateway_id: str, now: datetime, *, is_unknown: bool) -> None:
+    def note(self, gateway_id: str, sent_at: datetime, *, is_unknown: bool) -> None:
         """What came of a charge that was sent."""
         with self._lock:
             before = self._breaker(gateway_id)
-            after = before.after(now, is_unknown=is_unknown)
+            after = before.after(sent_at, is_unknown=is_unknown)
             self._by_gateway[gateway_id] = after
         if before.paused_until is None and after.paused_until is not None:
             logger.error("gateway %s: too many unknown outcomes, sending is paused", gateway_id)

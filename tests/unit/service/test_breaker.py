@@ -71,6 +71,13 @@ def test_an_unknown_probe_starts_another_pause() -> None:
     assert (later + STRICT.pause, 0) == (again.paused_until, again.answered)
 
 
+def test_answers_that_were_under_way_when_it_paused_are_no_probes() -> None:
+    """Sixteen threads may still wait for theirs; the pause is kept all the same, and not made longer."""
+    paused = after(Breaker(policy=STRICT), True, True, True)
+    for is_unknown in (False, False, True):
+        assert paused == paused.after(NOW, is_unknown=is_unknown)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("sends", 0), ("unknown_percent_max", 101), ("pause", timedelta(-1)), ("probes", 0)],
