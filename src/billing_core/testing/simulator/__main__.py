@@ -10,15 +10,19 @@ from pathlib import Path
 from time import monotonic
 
 from billing_core.errors import InvalidInput
+from billing_core.gateways.capabilities import GatewayGrade
 from billing_core.testing.simulator.campaign import Campaign
 from billing_core.testing.simulator.failure import Failure
 from billing_core.testing.simulator.profiles import Profile
 from billing_core.testing.simulator.shrinking import shrink
+from billing_core.testing.simulator.small_cases import play_small_cases
 from billing_core.testing.simulator.tables import closing_table, failure_text
 
 __all__ = ["main"]
 
 _PROGRESS_S = 2.0
+#: Every n-th small case; only tests skip any.
+_SMALL_EVERY = 1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.replay is not None:
         return _replay(options)
+    if options.small_cases:
+        return _play_small_cases()
     campaign = Campaign(profile=Profile(options.profile))
     began = monotonic()
     progress = _Progress(began, options.renewals, options.seeds)
@@ -62,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=[it.value for it in Profile], default=Profile.SWARM.value)
     parser.add_argument("--failures", type=int, default=1, help="stop after so many failures")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="let a failure happen again")
+    parser.add_argument("--small-cases", action="store_true", help="play all cases of one license instead")
     parser.add_argument("--shrink", action="store_true", help="look for the smallest story of a failure")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
     return parser
@@ -82,6 +89,22 @@ class _Progress:
         speed = campaign.renewals / (now - self._began)
         goal = f" of {self._renewals:,}" if self._renewals else f", {campaign.seeds} of {self._seeds} seeds"
         print(f"{campaign.renewals:,}{goal} renewals, {speed:,.0f}/s", file=sys.stderr)
+
+
+def _play_small_cases() -> int:
+    """Each combination of answer, fate and crash, for each grade of gateway."""
+    failures = 0
+    for grade in GatewayGrade:
+        played = 0
+        for failure in play_small_cases(grade, every=_SMALL_EVERY):
+            played += 1
+            if failure is not None:
+                failures += 1
+                faults = ", ".join(str(fault) for fault in failure.faults)
+                print(f"{grade.value}: {failure.rule}: {failure.detail} after {faults}")
+        print(f"{grade.value}: {played:,} cases")
+    print(f"violations {failures}")
+    return int(failures > 0)
 
 
 def _replay(options: argparse.Namespace) -> int:

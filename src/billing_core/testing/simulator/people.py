@@ -285,7 +285,8 @@ class People:
         memory = self._stage.memory
         for name, (_, account_id) in self._accounts.items():
             theirs = (memory.invoices[id_] for id_ in memory.live_invoices.values())
-            if any(invoice.is_open and invoice.account_id == account_id for invoice in theirs):
+            owes = any(invoice.is_open and invoice.account_id == account_id for invoice in theirs)
+            if owes or name in self._repairing:
                 # Whoever wanted to wait does not do so any longer.
                 self._repairing.discard(name)
                 self._plan_repair(name)
