@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -292,6 +293,7 @@ class ScriptedGateway(RefundScript):
 
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         """All money captured since an instant, ten charges a page."""
+        start = _page_start(after)
         with self._lock:
             listed = [
                 ListedCharge(
@@ -305,7 +307,6 @@ class ScriptedGateway(RefundScript):
                 for capture in self._captures.values()
                 if capture.captured_at is None or capture.captured_at >= since
             ]
-        start = int(after) if after is not None else 0
         end = start + _LISTED_AT_ONCE
         return ChargePage(items=listed[start:end], next=str(end) if end < len(listed) else None)
 
@@ -399,6 +400,14 @@ class ScriptedGateway(RefundScript):
 
 def _prepared_as(request: ChargeRequest) -> str:
     return f"prep_{request.idempotency_key}"
+
+
+def _page_start(after: str | None) -> int:
+    if after is None:
+        return 0
+    if not re.fullmatch("[0-9]{1,9}", after):
+        raise GatewayRequestError("no page starts there")
+    return int(after)
 
 
 class AsyncScriptedGateway:

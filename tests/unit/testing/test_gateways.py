@@ -395,6 +395,8 @@ def test_captures_are_listed_by_the_page() -> None:
     assert (10, 1, None) == (len(first.items), len(second.items), second.next)
     assert [f"key_{number}" for number in range(1, 12)] == [it.idempotency_key for it in listed]
     assert since == listed[0].captured_at
+    with pytest.raises(GatewayRequestError, match="no page starts there"):
+        gateway.list_charges(since, "the last one")
 
 
 def test_without_a_clock_everything_is_listed() -> None:
