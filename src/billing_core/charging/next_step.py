@@ -18,7 +18,7 @@ The order of the questions is the order of precedence:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.chance import GATEWAY_AGAIN, Chance, charging_chance
@@ -48,7 +48,7 @@ from billing_core.charging.steps import (
 from billing_core.licenses.coverage import CoverageKind
 from billing_core.policy import BillingPolicy, CatchUp, TrialEnd
 from billing_core.values.typed import check_instance
-from billing_core.values.zones import ensure_aware
+from billing_core.values.zones import in_utc
 
 __all__ = ["next_step"]
 
@@ -70,7 +70,7 @@ def next_step(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Step:
     """
     check_instance(dossier, Dossier, "dossier")
     check_instance(policy, BillingPolicy, "policy")
-    now = ensure_aware(now).astimezone(UTC)
+    now = in_utc(now)
     refund = next_refund_step(dossier, now, policy)
     if refund is not None:
         return refund

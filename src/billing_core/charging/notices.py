@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.dossier import Dossier
@@ -16,13 +17,18 @@ from billing_core.values.zones import local_date
 
 __all__ = ["due_notices", "notice_times"]
 
+#: What there is to tell: of which kind, about which day or instant, and the facts.
+_News: TypeAlias = tuple[NoticeKind, str, dict[str, str]]
+
 
 def due_notices(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[Notify]:
     """All announcements that are due and were not made yet, most urgent first."""
     sent = dossier.license.notices
-    for notice in (*_renewal_notices(dossier, now, policy), *_extension_notices(dossier, now, policy)):
-        if notice.key not in sent:
-            yield notice
+    for news in (_renewal_news, _extension_news):
+        for kind, subject, data in news(dossier, now, policy):
+            key = f"{kind.value}:{subject}"
+            if key not in sent:
+                yield Notify(because=Because(kind.value, data), notice=kind, key=key, data=data)
 
 
 def notice_times(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[datetime]:
@@ -57,7 +63,7 @@ def _announced_from(license: License, policy: BillingPolicy) -> datetime:
     return license.term.start_of(license.paid_until - timedelta(days=policy.renewal_notice_days))
 
 
-def _renewal_notices(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[Notify]:
+def _renewal_news(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[_News]:
     license, card = dossier.license, dossier.account.default_card
     due_on = license.paid_until
     is_due = now >= license.due_at
@@ -67,17 +73,19 @@ def _renewal_notices(dossier: Dossier, now: datetime, policy: BillingPolicy) -> 
     facts = {"due_on": due_on.isoformat()}
     if card is None or card.frozen_because is not None:
         reason = "no_card" if card is None else "card_frozen"
-        yield _notice(NoticeKind.CARD_MISSING, due_on.isoformat(), {**facts, "reason": reason})
+        yield NoticeKind.CARD_MISSING, due_on.isoformat(), {**facts, "reason": reason}
     elif card.is_expired_on(_day_card_is_needed(dossier, now, policy)):
         data = {**facts, "expires": str(card.expires), "brand": card.brand, "last4": card.last4}
-        yield _notice(NoticeKind.CARD_EXPIRING, due_on.isoformat(), data)
+        yield NoticeKind.CARD_EXPIRING, due_on.isoformat(), data
     elif not is_due:
-        yield _notice(NoticeKind.RENEWAL_COMING, due_on.isoformat(), facts)
+        yield NoticeKind.RENEWAL_COMING, due_on.isoformat(), facts
 
 
 def _day_card_is_needed(dossier: Dossier, now: datetime, policy: BillingPolicy) -> date:
     """The due day; and while it is past due each day, until the license expires."""
     license = dossier.license
+    if now < license.due_at:
+        return license.paid_until
     expires_on = local_date(expires_at(dossier, now, policy), license.term.zone)
     return max(license.paid_until, min(dossier.today(now), expires_on))
 
@@ -87,7 +95,7 @@ def _end_of_card(card: SavedCard, license: License) -> datetime:
     return license.term.start_of(date(year + month // 12, month % 12 + 1, 1))
 
 
-def _extension_notices(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[Notify]:
+def _extension_news(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iterator[_News]:
     extension = _running_extension(dossier, now)
     if extension is None or not policy.extension_notice_days:
         return
@@ -95,14 +103,9 @@ def _extension_notices(dossier: Dossier, now: datetime, policy: BillingPolicy) -
         return
     if status_at(dossier, now, policy) is LicenseStatus.EXPIRED:
         until = extension.until.isoformat()
-        yield _notice(NoticeKind.EXTENSION_ENDING, until, {"until": until})
+        yield NoticeKind.EXTENSION_ENDING, until, {"until": until}
 
 
 def _running_extension(dossier: Dossier, now: datetime) -> Extension | None:
     running = (extension for extension in dossier.license.extensions if extension.is_active_at(now))
     return max(running, key=lambda extension: extension.until, default=None)
-
-
-def _notice(kind: NoticeKind, subject: str, data: dict[str, str]) -> Notify:
-    because = Because(kind.value, data)
-    return Notify(because=because, notice=kind, key=f"{kind.value}:{subject}", data=data)

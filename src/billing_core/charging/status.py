@@ -9,7 +9,7 @@ instant of ``paid_until``, in the zone of the term, the license is due.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from billing_core.charging.dossier import Dossier
@@ -18,7 +18,7 @@ from billing_core.licenses.coverage import CoverageKind
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, ExpiredAccess, TrialEnd
 from billing_core.values.typed import check_instance
-from billing_core.values.zones import ensure_aware, local_date
+from billing_core.values.zones import in_utc, local_date
 
 __all__ = ["Access", "LicenseStatus", "access_at", "canceled_at", "expires_at", "status_at"]
 
@@ -69,7 +69,7 @@ def status_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> License
     """
     check_instance(dossier, Dossier, "dossier")
     check_instance(policy, BillingPolicy, "policy")
-    now = ensure_aware(now).astimezone(UTC)
+    now = in_utc(now)
     license = dossier.license
     ended_at = canceled_at(license)
     if ended_at is not None and now >= ended_at:
@@ -94,7 +94,7 @@ def access_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Access:
     """
     check_instance(dossier, Dossier, "dossier")
     check_instance(policy, BillingPolicy, "policy")
-    now = ensure_aware(now).astimezone(UTC)
+    now = in_utc(now)
     status = status_at(dossier, now, policy)
     if status is not LicenseStatus.CANCELED and any(
         extension.is_active_at(now) for extension in dossier.license.extensions
@@ -118,7 +118,7 @@ def expires_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> dateti
     """
     check_instance(dossier, Dossier, "dossier")
     check_instance(policy, BillingPolicy, "policy")
-    now = ensure_aware(now).astimezone(UTC)
+    now = in_utc(now)
     license = dossier.license
     graced = license.term.start_of(license.paid_until + timedelta(days=grace_days(dossier, policy)))
     unresolved = dossier.unresolved_attempt

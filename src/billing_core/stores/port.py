@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Generic, Protocol, TypeVar
 
 import attrs
@@ -115,12 +116,12 @@ class Change(Typed):
     ) -> tuple[tuple[RecordKind, Account | License | Invoice | ChargeAttempt | Refund | Controls], ...]:
         """Every record to write, with its kind."""
         return (
-            *((RecordKind.ACCOUNT, account) for account in self.accounts),
-            *((RecordKind.LICENSE, license) for license in self.licenses),
-            *((RecordKind.INVOICE, invoice) for invoice in self.invoices),
-            *((RecordKind.ATTEMPT, attempt) for attempt in self.attempts),
-            *((RecordKind.REFUND, refund) for refund in self.refunds),
-            *((RecordKind.CONTROLS, controls) for controls in self.controls),
+            *zip(repeat(RecordKind.ACCOUNT), self.accounts),
+            *zip(repeat(RecordKind.LICENSE), self.licenses),
+            *zip(repeat(RecordKind.INVOICE), self.invoices),
+            *zip(repeat(RecordKind.ATTEMPT), self.attempts),
+            *zip(repeat(RecordKind.REFUND), self.refunds),
+            *zip(repeat(RecordKind.CONTROLS), self.controls),
         )
 
 

@@ -13,13 +13,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import attrs
 
 from billing_core.card_numbers import contains_card_number
-from billing_core.errors import InvalidInput, is_plain_id
+from billing_core.errors import is_plain_id
 from billing_core.issues import invalid
 from billing_core.values.ids import check_id
 from billing_core.values.zones import zone
@@ -99,19 +98,18 @@ def remembering(check: Check) -> Check:
     Only for texts that are no secret. Long ones are not kept, and none that is refused.
     """
 
-    @lru_cache(maxsize=_REMEMBERED)
-    def accept(value: str) -> None:
-        check(value, "")
+    accepted: set[str] = set()
 
     def check_anew(value: Any, field: str) -> None:
-        if type(value) is not str or len(value) > _REMEMBERED_LENGTH:
-            check(value, field)
+        # A text of another type may be equal to one that was accepted, and say something else.
+        if type(value) is str and value in accepted:
             return
-        try:
-            accept(value)
-        except InvalidInput:
-            # Once more, for the sake of the field's name.
-            check(value, field)
+        check(value, field)
+        if type(value) is str and len(value) <= _REMEMBERED_LENGTH:
+            if len(accepted) >= _REMEMBERED:
+                # To forget all of them now and then takes less than to know which one was used last.
+                accepted.clear()
+            accepted.add(value)
 
     return check_anew
 

@@ -9,7 +9,7 @@ would be stored, printed and sent like any other text.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -35,6 +35,9 @@ _LOOKED_INTO = (str, datetime, tuple, frozenset, Mapping)
 #: Of these no value says a card number, however plain data is searched.
 _SAYS_NOTHING = frozenset({bool, int, float, Decimal, date, datetime, timedelta, type(None)})
 
+#: How many combinations of types are remembered for each class; optional fields make a few dozens.
+_TYPES_REMEMBERED = 256
+
 
 class Typed:
     """
@@ -51,10 +54,11 @@ class Typed:
     def __attrs_post_init__(self) -> None:
         cls: Any = type(self)
         shape = _shape(cls)
-        for value, (name, sure, check) in zip(shape.read(self), shape.looks, strict=True):
-            if type(value) not in sure:
-                check(value, name)
-        self._check_together()
+        values = shape.read(self)
+        for place, name, check in shape.looks[tuple(map(type, values))]:
+            check(values[place], name)
+        if shape.check_together is not None:
+            shape.check_together(self)
 
     def _check_together(self) -> None:
         """
@@ -93,7 +97,8 @@ def evolve(value: T, /, **changes: Any) -> T:
         if name not in shape.fields:
             raise TypeError(f"{cls.__name__} has no field {name}")
         shape.fields[name].change(evolved, given)
-    shape.check_together(evolved)
+    if shape.check_together is not None:
+        shape.check_together(evolved)
     return evolved
 
 
@@ -197,26 +202,49 @@ class _Field:
             self.check(given, self.name)
 
 
+class _Looks(dict[tuple[type, ...], tuple[tuple[int, str, Check], ...]]):
+    """
+    What is left to check of a value, by the types of its fields: place, name and check of each that isn't sure.
+
+    Nearly all values of a class have fields of the same few types, so it is found out once.
+    """
+
+    def __init__(self, fields: Iterable[_Field]) -> None:
+        super().__init__()
+        self._fields = tuple(fields)
+
+    def __missing__(self, types_of_fields: tuple[type, ...]) -> tuple[tuple[int, str, Check], ...]:
+        left = tuple(
+            (place, field.name, field.check)
+            for place, (field, cls) in enumerate(zip(self._fields, types_of_fields, strict=True))
+            if cls not in field.sure
+        )
+        # A host that makes classes without end makes no memory of them here.
+        if len(self) < _TYPES_REMEMBERED:
+            self[types_of_fields] = left
+        return left
+
+
 @attrs.frozen
 class _Shape:
     """
     What all values of a class have in common.
 
     Attributes:
-        looks: name, sure types and check of each field.
+        looks: what there is to check, by the types of the fields.
         read: all fields of a value at once.
         puts: what writes each of them.
         defaults: of the fields that have a constant one.
-        check_together: what the class says about its fields together.
+        check_together: what the class says about its fields together, if anything.
         is_plain: whether nothing else is done when a value is made.
     """
 
     fields: Mapping[str, _Field]
-    looks: tuple[tuple[str, frozenset[type], Check], ...]
+    looks: _Looks
     read: Callable[[Any], tuple[Any, ...]]
     puts: tuple[Callable[[Any, Any], None], ...]
     defaults: Mapping[str, Any]
-    check_together: Callable[[Any], None]
+    check_together: Callable[[Any], None] | None
     is_plain: bool
 
 
@@ -239,7 +267,7 @@ def _shape(cls: Any) -> _Shape:
     is_plain = cls.__attrs_post_init__ is Typed.__attrs_post_init__ and len(fields) == len(attrs.fields(cls))
     return _Shape(
         fields=fields,
-        looks=tuple((field.name, field.sure, field.check) for field in fields.values()),
+        looks=_Looks(fields.values()),
         read=reader(list(fields)),
         puts=tuple(field.put for field in fields.values()),
         defaults={
@@ -247,7 +275,7 @@ def _shape(cls: Any) -> _Shape:
             for name, field in fields.items()
             if not isinstance(field.attribute.default, attrs.Factory | type(attrs.NOTHING))
         },
-        check_together=cls._check_together,
+        check_together=None if cls._check_together is Typed._check_together else cls._check_together,
         is_plain=is_plain,
     )
 

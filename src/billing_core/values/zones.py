@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from billing_core.issues import invalid
 from billing_core.values.period import check_day
 
-__all__ = ["ensure_aware", "local_date", "start_of", "zone"]
+__all__ = ["ensure_aware", "in_utc", "local_date", "start_of", "zone"]
 
 #: How many starts of days are remembered: a run asks for the same few, license after license.
 _REMEMBERED = 4096
@@ -122,7 +122,7 @@ def local_date(at: datetime, zone: str | ZoneInfo) -> date:
     """
     _known(zone)
     try:
-        return _local_date(ensure_aware(at, "at").astimezone(UTC), zone)
+        return _local_date(in_utc(at, "at"), zone)
     except OverflowError:
         raise invalid("at", "out_of_range", min="0001-01-02", max="9999-12-30") from None
 
@@ -152,6 +152,22 @@ def ensure_aware(at: datetime, field: str = "now") -> datetime:
     if at.utcoffset() is None:
         raise invalid(field, "naive_datetime")
     return at
+
+
+def in_utc(at: datetime, field: str = "now") -> datetime:
+    """
+    The same instant in UTC, so that equal ones read alike.
+
+    Raises:
+        InvalidInput: as `ensure_aware`.
+
+    >>> in_utc(datetime.fromisoformat("2026-01-01T01:00:00+01:00")).isoformat()
+    '2026-01-01T00:00:00+00:00'
+    """
+    # Within the library instants are in UTC already: nearly all calls end here.
+    if type(at) is datetime and at.tzinfo is UTC:
+        return at
+    return ensure_aware(at, field).astimezone(UTC)
 
 
 def _known(where: str | ZoneInfo) -> ZoneInfo:
