@@ -9,8 +9,9 @@ can play the world by hand.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, ClassVar, Generic, TypeAlias, TypeVar
 
 import attrs
@@ -24,6 +25,7 @@ from billing_core.gateways.results import (
     SetupRequest,
 )
 from billing_core.stores.port import AttemptFilter, Change, InvoiceFilter, LicenseFilter, RefundFilter, Shard
+from billing_core.values.encoding import reader
 
 __all__ = [
     "BeginSetup",
@@ -80,8 +82,14 @@ class StoreRequest:
 
     def ask(self, store: Any) -> Any:
         """The call; its answer is the store's, awaitable if the store's is."""
-        arguments = [getattr(self, field.name) for field in attrs.fields(type(self))]
+        cls: Any = type(self)
+        arguments = _read_fields(cls)(self)
         return getattr(store, self.METHOD)(*arguments)
+
+
+@cache
+def _read_fields(cls: Any) -> Callable[[Any], tuple[Any, ...]]:
+    return reader([field.name for field in attrs.fields(cls)])
 
 
 @attrs.frozen

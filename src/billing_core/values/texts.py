@@ -97,7 +97,6 @@ def remembering(check: Check) -> Check:
 
     Only for texts that are no secret. Long ones are not kept, and none that is refused.
     """
-
     accepted: set[str] = set()
 
     def check_anew(value: Any, field: str) -> None:

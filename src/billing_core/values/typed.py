@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -37,6 +37,9 @@ _SAYS_NOTHING = frozenset({bool, int, float, Decimal, date, datetime, timedelta,
 
 #: How many combinations of types are remembered for each class; optional fields make a few dozens.
 _TYPES_REMEMBERED = 256
+
+#: Place, name and check of each field of which the type says too little.
+_Left: TypeAlias = tuple[tuple[int, str, Check], ...]
 
 
 class Typed:
@@ -67,6 +70,9 @@ class Typed:
         Raises:
             InvalidInput: as the class documents.
         """
+
+
+_FIT_ALWAYS = vars(Typed)["_check_together"]
 
 
 def evolve(value: T, /, **changes: Any) -> T:
@@ -202,26 +208,21 @@ class _Field:
             self.check(given, self.name)
 
 
-class _Looks(dict[tuple[type, ...], tuple[tuple[int, str, Check], ...]]):
-    """
-    What is left to check of a value, by the types of its fields: place, name and check of each that isn't sure.
-
-    Nearly all values of a class have fields of the same few types, so it is found out once.
-    """
+class _Looks(dict[tuple[type, ...], _Left]):
+    """What is left to check, by the types of the fields: nearly all values of a class have the same few."""
 
     def __init__(self, fields: Iterable[_Field]) -> None:
         super().__init__()
         self._fields = tuple(fields)
 
-    def __missing__(self, types_of_fields: tuple[type, ...]) -> tuple[tuple[int, str, Check], ...]:
+    def __missing__(self, types_found: tuple[type, ...]) -> _Left:
+        pairs = enumerate(zip(self._fields, types_found, strict=True))
         left = tuple(
-            (place, field.name, field.check)
-            for place, (field, cls) in enumerate(zip(self._fields, types_of_fields, strict=True))
-            if cls not in field.sure
+            (place, field.name, field.check) for place, (field, cls) in pairs if cls not in field.sure
         )
-        # A host that makes classes without end makes no memory of them here.
+        # Whoever makes classes without end fills no memory with them.
         if len(self) < _TYPES_REMEMBERED:
-            self[types_of_fields] = left
+            self[types_found] = left
         return left
 
 
@@ -275,7 +276,7 @@ def _shape(cls: Any) -> _Shape:
             for name, field in fields.items()
             if not isinstance(field.attribute.default, attrs.Factory | type(attrs.NOTHING))
         },
-        check_together=None if cls._check_together is Typed._check_together else cls._check_together,
+        check_together=None if cls._check_together is _FIT_ALWAYS else cls._check_together,
         is_plain=is_plain,
     )
 

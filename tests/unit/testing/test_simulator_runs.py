@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -140,3 +141,16 @@ def test_grades_declare_what_they_can() -> None:
     assert "native_intent" == GatewayTerms(intent=True).capabilities().idempotency
     assert START == small_config().start
     assert Customer(name="A0").sales == (Sale(),)
+
+
+def test_a_campaign_leaves_the_garbage_collector_as_it_was() -> None:
+    """While it plays, cycles are looked for less often; afterwards as before, also after an error."""
+    before, during = gc.get_threshold(), []
+
+    def look(_: Campaign) -> None:
+        during.append(gc.get_threshold())
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        Campaign(profile=Profile.PERFORMANCE).play(5, after_each=look)
+    assert during[0] > before == gc.get_threshold()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 import pytest
 
 from billing_core.errors import InvalidInput
+from billing_core.issues import invalid
 from billing_core.values.texts import (
     PRIVATE,
     Code,
@@ -21,6 +22,7 @@ from billing_core.values.texts import (
     Url,
     Word,
     ZoneName,
+    remembering,
 )
 
 KINDS = (Id, Text, Code, Word, Url, Secret, CountryCode, CurrencyCode, Pattern, ZoneName)
@@ -164,3 +166,24 @@ def test_private_is_a_mark_beside_the_kind() -> None:
     assert (str, kind_of(Url), PRIVATE) == get_args(private[Url])
     assert Annotated[Url | None, PRIVATE] == private[Url | None]
     assert "PRIVATE" == repr(PRIVATE)
+
+
+def test_texts_beyond_those_remembered_are_looked_at_like_the_first() -> None:
+    """More texts than are remembered change nothing: right ones pass, wrong ones are refused, by their field."""
+    calls: list[str] = []
+
+    def look(value: str, field: str) -> None:
+        calls.append(value)
+        if value == "wrong":
+            raise invalid(field, "invalid_format", example="right")
+
+    check = remembering(look)
+    many = [f"text {number}" for number in range(9000)]
+    for value in (*many, *many[-3:]):
+        check(value, "name")
+    assert many == calls, "what was accepted lately is not looked at again"
+    check(many[0], "name")
+    assert [*many, many[0]] == calls, "what was forgotten is"
+    for field in ("first", "second"):
+        with pytest.raises(InvalidInput, match=field):
+            check("wrong", field)

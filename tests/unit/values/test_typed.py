@@ -229,3 +229,12 @@ def test_rules_of_a_class_come_after_the_types(cls: Any) -> None:
     """A class with rules of its own must not forget those of its base."""
     own = vars(cls).get("__attrs_post_init__")
     assert own is None or "__attrs_post_init__" in own.__code__.co_names
+
+
+def test_however_many_types_a_field_has_each_value_is_looked_at() -> None:
+    """What is remembered of the types of fields is bounded, and what is forgotten is found out again."""
+    for number in range(300):
+        assert Box(type(f"Made{number}", (), {})())
+    for card in ({"number": CARD}, [CARD], CARD):
+        with pytest.raises(InvalidInput, match="item"):
+            Box(card)

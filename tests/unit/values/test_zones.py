@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing_core.errors import InvalidInput
-from billing_core.values.zones import ensure_aware, local_date, start_of, zone
+from billing_core.values.zones import ensure_aware, in_utc, local_date, start_of, zone
 
 # zone, day, its first instant as the local clock shows it, and why
 STARTS = [
@@ -174,3 +174,13 @@ def test_what_is_no_instant_is_refused(at: Any, code: str) -> None:
     assert code == caught.value.issues[0].code
     with pytest.raises(InvalidInput, match=r"^at: "):
         local_date(at, "UTC")
+
+
+def test_an_instant_in_utc_is_the_same_instant() -> None:
+    """Whatever zone it comes in; one that is in UTC is given back as it is, and a naive one is refused."""
+    at = datetime(2025, 1, 31, 12, tzinfo=UTC)
+    assert at is in_utc(at)
+    there = at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert (at, UTC) == (in_utc(there), in_utc(there).tzinfo)
+    with pytest.raises(InvalidInput, match="paid_at"):
+        in_utc(datetime(2025, 1, 31), "paid_at")
