@@ -146,8 +146,8 @@ class Invoice(Record):
     @property
     def total(self) -> Money:
         """What the period costs, with tax."""
-        lines = (*self.lines, *self.tax_lines)
-        return Money.total([line.amount for line in lines], self.carried_in.currency)
+        amounts = [line.amount for line in self.lines] + [line.amount for line in self.tax_lines]
+        return Money.total(amounts, self.carried_in.currency)
 
     @property
     def amount_due(self) -> Money:

@@ -169,7 +169,7 @@ def test_private_is_a_mark_beside_the_kind() -> None:
 
 
 def test_texts_beyond_those_remembered_are_looked_at_like_the_first() -> None:
-    """More texts than are remembered change nothing: right ones pass, wrong ones are refused, by their field."""
+    """More texts than are remembered change nothing: the right ones pass, wrong ones name their field."""
     calls: list[str] = []
 
     def look(value: str, field: str) -> None:

@@ -234,7 +234,8 @@ def test_rules_of_a_class_come_after_the_types(cls: Any) -> None:
 def test_however_many_types_a_field_has_each_value_is_looked_at() -> None:
     """What is remembered of the types of fields is bounded, and what is forgotten is found out again."""
     for number in range(300):
-        assert Box(type(f"Made{number}", (), {})())
+        made = type(f"Made{number}", (), {})()
+        assert made is Box(made).item
     for card in ({"number": CARD}, [CARD], CARD):
         with pytest.raises(InvalidInput, match="item"):
             Box(card)
