@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,18 @@ def test_no_failure_file(in_a_folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert 2 == command.main(["--replay", str(in_a_folder / "other.json")])
     assert 2 == command.main(["--replay", str(in_a_folder / "missing.json")])
     assert "other.json: InvalidInput" in capsys.readouterr().err
+
+
+def test_progress_is_told_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not after every seed; and the module is a program."""
+    monkeypatch.setattr(command, "_PROGRESS_S", 999.0)
+    assert 0 == command.main(["--profile", "crash_only", "--seed", "11"])
+    assert "" == capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["simulator", "--help"])
+    with pytest.raises(SystemExit):
+        runpy.run_path(str(command.__file__), run_name="__main__")
 
 
 def test_shrinking_gives_up_in_time() -> None:

@@ -10,13 +10,16 @@ import pytest
 
 from billing_core.charging.attempt import AttemptState
 from billing_core.charging.steps import Because, Wait
-from billing_core.errors import GatewayRequestError, NotFound
+from billing_core.errors import BillingError, GatewayRequestError, InvariantViolated, NotFound
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundRequest
 from billing_core.service.drivers import Finished
+from billing_core.service.requests import Commit, CompleteSetup
+from billing_core.stores.port import Change, Guard, RecordKind
 from billing_core.testing import ScriptedGateway
 from billing_core.testing.simulator import Fault, GivenFaults, Simulation, rest
 from billing_core.testing.simulator.faults import Faults
 from billing_core.testing.simulator.gateway import SimulatedGateway
+from billing_core.testing.simulator.processes import Task
 from billing_core.testing.simulator.rest import at_rest
 from tests.simulator.small_worlds import small_config
 
@@ -198,3 +201,69 @@ def test_the_rest_of_the_port_goes_through() -> None:
     body, headers = script.notice("ref_1")
     assert ("ref_1",) == simulation.network.parse_webhook(body, headers).references
     assert 0 == simulation._kept_minor("unknown")
+
+
+def test_machines_that_are_gone(played: Simulation) -> None:
+    """What was planned for an earlier life of a process, or of an outage, does nothing any more."""
+    host, stage, web = played.host, played.stage, played.host.web
+    first, second = Fault("host", "host", 1, "gateway_outage"), Fault("host", "host", 2, "gateway_outage")
+    played.network.outage = second
+    host._end_outage(first)
+    assert second is played.network.outage
+    played.network.outage = None
+    played.faults.is_calm = True
+    host._happen(first)
+    assert played.network.outage is None
+    task = Task(web, iter(()), "A0.0", lambda _: None)  # type: ignore[arg-type]
+    stage.crash(web, first)
+    stage.crash(web, second)
+    played.agenda.step(played.agenda.now_ms + 10**9)
+    assert task.is_dead
+    commits = played.store.commits
+    stage._commit(task, None, None)  # type: ignore[arg-type]
+    stage._call(task, None, None)  # type: ignore[arg-type]
+    stage._advance(task, None)
+    assert commits == played.store.commits
+    web.is_up = True
+
+
+def test_a_store_that_refuses(played: Simulation) -> None:
+    """What a store or a gateway raises is told to the flow that asked."""
+    told: list[object] = []
+
+    def asks() -> object:
+        for request in (
+            Commit(Change(guards=(Guard(RecordKind.ACCOUNT, "a", 1),) * 2)),
+            CompleteSetup("main", "?"),
+        ):
+            try:
+                yield request
+            except BillingError as error:
+                told.append(type(error))
+
+    played.stage.run(played.host.web, asks(), "A0", lambda _: None)  # type: ignore[arg-type]
+    while played.agenda.step(played.agenda.now_ms + 10**4):
+        pass
+    assert [InvariantViolated, NotFound] == told
+
+
+def test_people_with_a_plain_gateway() -> None:
+    """Whoever decides reads the ledger that there is."""
+    simulation = Simulation(small_config(days=10), GivenFaults(()), make_gateway=lambda _: ScriptedGateway())
+    simulation.run()
+    attempt = next(iter(simulation.memory.attempts.values()))
+    assert "adopt" == simulation.people._right_decision(attempt)
+    unsent = attrs.evolve(attempt, request=attrs.evolve(attempt.request, idempotency_key="unknown"))
+    assert "void" == simulation.people._right_decision(unsent)
+    simulation.network.detach_card(attempt.request.card)
+
+
+def test_people_forget_what_a_restore_forgot(played: Simulation) -> None:
+    """A decision about a record that is gone is none."""
+    before = played.store.commits
+    played.people._decide("att_gone", "A0")
+    played.people._plan_refund_decision("re_gone")
+    end_ms = played.agenda.now_ms + 40 * 3600 * 1000
+    while played.agenda.step(end_ms):
+        pass
+    assert before <= played.store.commits

@@ -34,6 +34,7 @@ SEEDS = {
     Profile.SWARM: 11,
     Profile.BOUNDARY: 0,
     Profile.CRASH_ONLY: 11,
+    Profile.RESTORE: 27,
     Profile.ASSUMPTION_BREAKING: 1,
 }
 
@@ -98,6 +99,8 @@ def test_a_campaign_adds_up() -> None:
     campaign.play(11, seeds=1, renewals=1, after_each=lambda it: told.append(it.seeds))
     data = campaign.to_json()
     assert [1] == told
+    campaign.play(12, seeds=1)
+    assert 1 == campaign.seeds
     assert (1, campaign.renewals) == (data["seeds"], data["renewals"])
     assert sum(data["crash_points"].values()) <= sum(data["faults"].values())
 
