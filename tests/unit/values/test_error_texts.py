@@ -167,7 +167,7 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
             "b: is required; period: is not a field that exists here; allowed: a, b",
         ),
     ],
-    ids=str,
+    ids=lambda it: it if isinstance(it, str) else "",
 )
 def test_text(call: Callable[[], Any], text: str) -> None:
     """A developer mends the call from this line alone."""
