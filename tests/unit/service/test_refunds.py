@@ -77,6 +77,19 @@ def test_parts_go_back_until_nothing_is_left() -> None:
     stage.ensure_sound()
 
 
+def test_refunds_on_several_pages_are_all_counted() -> None:
+    """However many a charge has, and however a store pages them."""
+    stage = Stage()
+    _, invoice, attempt = stage.paid()
+    pages = stage.store.refunds
+    stage.store.refunds = lambda which, after, limit: pages(which, after, 1)  # type: ignore[method-assign]
+    for _ in range(3):
+        stage.billing.refund(attempt.id, TEN, actor=SYSTEM, reason=WHY)
+    with pytest.raises(NotAllowed, match="over_refund") as refused:
+        stage.billing.refund(invoice.id, PRICE, actor=SYSTEM, reason=WHY)
+    assert str(PRICE - 3 * TEN) == refused.value.params["left"]
+
+
 def test_a_refund_may_end_the_license() -> None:
     """In the same commit, with its own event; without it the license renews as ever."""
     stage = Stage()

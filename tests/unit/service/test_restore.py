@@ -312,6 +312,19 @@ def test_a_look_up_that_fails_proves_nothing(paid: World) -> None:
     assert (LicenseStatus.ACTIVE, 2) == (paid.status, len(paid.processor.captures))
 
 
+def test_look_ups_that_never_get_an_answer_are_for_a_person(paid: World) -> None:
+    """After a week of asking about what was under way when the backup was made; nothing is sent."""
+    paid.processor.next_response_is_lost()
+    paid.run()
+    paid.tell_of_restore()
+    paid.processor.is_down = True
+    for _ in range(14):
+        paid.run()
+        paid.clock.advance(days=1)
+    (held,) = paid.billing.needs_attention().items
+    assert (1, "held", 2) == (held.sends, held.state.value, len(paid.processor.captures))
+
+
 def test_a_later_attempt_is_found(paid: World) -> None:
     """What was forgotten was declined first, and then never reached the processor, and then was paid."""
     backup = paid.backup()
