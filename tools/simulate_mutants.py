@@ -22,15 +22,18 @@ from time import monotonic
 
 import attrs
 
-from billing_core.testing.simulator.campaign import run_seed
-from billing_core.testing.simulator.failure import Failure
-from billing_core.testing.simulator.shrinking import shrink
-from tests.simulator.mutants import MUTANTS, Mutant
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from billing_core.testing.simulator.campaign import run_seed  # noqa: E402 - from any directory
+from billing_core.testing.simulator.failure import Failure  # noqa: E402
+from billing_core.testing.simulator.shrinking import shrink  # noqa: E402
+from tests.simulator.mutants import MUTANTS, Mutant  # noqa: E402
 
 __all__ = ["PAGE", "STORIES", "Kill", "kill", "read_kill", "table", "with_table", "write_kill"]
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "explanation" / "simulation.md"
-STORIES = Path(__file__).resolve().parent.parent / "tests" / "simulator" / "stories"
+PAGE = ROOT / "docs" / "explanation" / "simulation.md"
+STORIES = ROOT / "tests" / "simulator" / "stories"
 SEEDS_MAX = 2_000
 RUNS_MAX = 120
 _LINES_MAX = 40
