@@ -52,3 +52,10 @@ def test_there_is_one_record_and_its_epoch_has_a_beginning(fields: dict[str, Any
     with pytest.raises(InvalidInput) as caught:
         Controls(**fields)
     assert [wrong] == [issue.field for issue in caught.value.issues]
+
+
+def test_the_error_names_the_one_id_that_there_is() -> None:
+    """Whoever gives another one reads which."""
+    with pytest.raises(InvalidInput) as caught:
+        Controls(id="others")
+    assert "id: is not a known value; allowed: controls" == str(caught.value)

@@ -124,6 +124,44 @@ def test_answer_to_a_send(state: RefundState, result: RefundResult, expected: Re
     assert expected is refund_in(state).answered(result, NOW + HOUR).state
 
 
+@pytest.mark.parametrize("state", RefundState)
+def test_what_is_over_has_an_end_and_is_looked_at_no_more(state: RefundState) -> None:
+    """What goes on keeps its next look, and has no end yet."""
+    before = refund().sent(NOW).woken(NOW)
+    after = before if state is S.OPEN else before.after(_WAYS[state], NOW + HOUR)
+    expected = (NOW, None) if TABLE[state] else (None, NOW + HOUR)
+    assert expected == (after.look_at, after.resolved_at)
+
+
+@pytest.mark.parametrize(
+    ("result", "expected"),
+    [
+        (RefundResult.succeeded(PRICE), (0, None)),
+        (RefundResult.succeeded(ONE), (0, None)),
+        (RefundResult.declined("already_refunded"), (0, None)),
+        (RefundResult.pending(), (1, NOW + timedelta(minutes=5))),
+        (RefundResult.unknown(), (1, NOW + timedelta(minutes=5))),
+    ],
+)
+def test_only_an_answer_that_leaves_it_open_plans_a_look(result: RefundResult, expected: Any) -> None:
+    """What is over needs none, and what a person has waits for the person."""
+    answered = refund_in(S.OPEN).answered(result, NOW)
+    assert expected == (answered.looks, answered.look_at)
+
+
+def test_the_event_names_the_refund_at_the_processor() -> None:
+    """Its reference and its reason are what support asks the processor for."""
+    sent = refund_in(S.OPEN)
+    answer = RefundResult.succeeded(PRICE, gateway_ref="re_1")
+    _, (told,) = settle_refund(_dossier(sent), sent.id, answer, NOW)
+    assert ("refund.succeeded", "re_1", "19.99 EUR", "succeeded") == (
+        told.type,
+        told.data["gateway_ref"],
+        told.data["amount"],
+        told.data["state"],
+    )
+
+
 def test_a_look_up_that_is_refused_proves_nothing() -> None:
     """The send before it may have worked."""
     looked = refund_in(S.OPEN).answered(RefundResult.not_attempted(), NOW, is_look_up=True)
