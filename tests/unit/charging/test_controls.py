@@ -54,6 +54,12 @@ def test_there_is_one_record_and_its_epoch_has_a_beginning(fields: dict[str, Any
     assert [wrong] == [issue.field for issue in caught.value.issues]
 
 
+def test_a_stop_is_dated_and_says_why() -> None:
+    """Whoever finds that nothing is sent reads since when, and for what reason."""
+    stopped = Controls().stopped("the processor is down", NOW)
+    assert ("the processor is down", NOW) == (stopped.stop_reason, stopped.stopped_at)
+
+
 def test_the_error_names_the_one_id_that_there_is() -> None:
     """Whoever gives another one reads which."""
     with pytest.raises(InvalidInput) as caught:

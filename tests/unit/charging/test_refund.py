@@ -17,7 +17,7 @@ from billing_core.charging.resolve_refund import (
     refund_times,
     refundable,
 )
-from billing_core.charging.settle_refund import refund_carried_on, settle_refund
+from billing_core.charging.settle_refund import refund_carried_on, refund_started, settle_refund
 from billing_core.charging.steps import ResolveAction, StartRefund
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
@@ -25,6 +25,7 @@ from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome,
 from billing_core.licenses.license import Cancellation
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service.simulate import simulate
+from billing_core.values.ids import derive_key, derive_reference
 from billing_core.values.money import Money
 from tests.builders import NOW, PRICE, account, attempt, invoice, license, refund
 
@@ -295,6 +296,21 @@ def _dossier(*refunds: Refund, **changes: Any) -> Dossier:
         attempts=[charge],
         refunds=refunds,
         gateways=changes.pop("gateways", {"main": everything}),
+    )
+
+
+def test_reference_and_key_follow_from_the_charge_and_its_number() -> None:
+    """Any process that starts the first refund of a charge starts the same one, and no other charge's."""
+    dossier = _dossier()
+    [charge] = dossier.attempts
+    after, _ = refund_started(dossier, charge, ONE, NOW, namespace="shop", why={})
+    [started] = after.refunds
+    assert derive_reference("shop", "refund", charge.id, 1) == started.request.reference
+    assert derive_key("shop", "refund", charge.id, 1) == started.request.idempotency_key
+    assert (ONE, "ch_1", charge.request.reference) == (
+        started.request.amount,
+        started.request.gateway_ref,
+        started.request.charge_reference,
     )
 
 

@@ -83,6 +83,16 @@ def test_each_answer_has_its_event(answer: ChargeResult | ChargeNotFound, events
     assert events == settled(under_way(), answer)[1]
 
 
+@pytest.mark.parametrize(
+    "answer", [SUCCESS, DECLINED, ASKED, PENDING, LOST, REFUSED, WRONG, ChargeNotFound()]
+)
+def test_each_event_names_the_invoice(answer: ChargeResult | ChargeNotFound) -> None:
+    """Whoever reads the events of one invoice sees all that became of it."""
+    charged = under_way()
+    _, drafts = settle(charged, charged.attempts[-1].id, answer, NOW + HOUR, POLICY)
+    assert {charged.invoices[0].id} == {draft.invoice_id for draft in drafts}
+
+
 def test_success_pays_and_covers() -> None:
     """The invoice is paid, its period is covered, and only that."""
     after, _ = settled(under_way(), SUCCESS)
