@@ -322,6 +322,28 @@ def test_an_outcome_that_was_not_found_waits_between_window_and_proof() -> None:
     assert refund_resolution(dossier, lost, NOW + timedelta(hours=2, minutes=1)) is None
 
 
+@pytest.mark.parametrize(
+    ("grade", "inside", "after"),
+    [
+        (GatewayGrade.KEYED, ResolveAction.RESEND, ResolveAction.HOLD),
+        (GatewayGrade.NONE, ResolveAction.HOLD, ResolveAction.HOLD),
+    ],
+)
+def test_where_nobody_can_be_asked_it_is_repeated_only_under_a_key_that_is_remembered(
+    grade: GatewayGrade, inside: ResolveAction, after: ResolveAction
+) -> None:
+    """After the window the same key may give the money back twice: a person decides."""
+    mute = Capabilities(grade=grade)
+    lost = refund_in(S.OPEN).answered(RefundResult.unknown(), NOW)
+    dossier = _dossier(lost, gateways={"main": mute})
+    window = Capabilities(grade=GatewayGrade.KEYED).resend_window
+    early = refund_resolution(dossier, lost, NOW + window - timedelta(microseconds=1))
+    late = refund_resolution(dossier, lost, NOW + window)
+    assert early is not None
+    assert late is not None
+    assert (inside, after) == (early.action, late.action)
+
+
 @pytest.mark.parametrize("given_up", [refund_in(S.HELD), refund_in(S.SUCCEEDED)])
 def test_nothing_is_done_about_a_refund_that_a_person_has_or_that_is_over(given_up: Refund) -> None:
     """Nor is there a time to look at it."""
