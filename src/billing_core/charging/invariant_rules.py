@@ -75,12 +75,16 @@ def one_success_per_invoice(state: BillingState) -> Findings:
 
 def captures_within_amount_due(state: BillingState) -> Findings:
     """What was captured for an invoice never exceeds its amount due, but for what a person decides."""
-    excused = {a.request.reference for a in state.attempts if a.needs_attention or a.decision is not None}
+    # Only that attempt's own money: it excuses no other attempt at the same invoice.
+    decided = {
+        a.request.idempotency_key for a in state.attempts if a.needs_attention or a.decision is not None
+    }
     due = {a.request.reference: a.request.amount.amount_minor for a in state.attempts}
     captured: dict[str, int] = defaultdict(int)
     for entry in state.ledger or ():
-        captured[entry.reference] += entry.amount.amount_minor
-    for reference in (captured.keys() & due.keys()) - excused:
+        if entry.idempotency_key not in decided:
+            captured[entry.reference] += entry.amount.amount_minor
+    for reference in captured.keys() & due.keys():
         if captured[reference] > due[reference]:
             yield reference, f"captured {captured[reference]}, due {due[reference]} minor units"
 

@@ -104,9 +104,11 @@ def compare_charges(
             yield _about(charge, attempt, ShadowKind.UNRECORDED if is_ours else ShadowKind.FOREIGN)
         elif _recorded(attempt) not in {None, charge.amount}:
             yield _about(charge, attempt, ShadowKind.AMOUNT_DIFFERS)
-    kept = [charge for charge in charges if charge.kept.is_positive]
-    is_decided = any(it.needs_attention or it.decision is not None for it in attempts)
-    if len(kept) > 1 and charges[0].reference is not None and not is_decided:
+    # A person's decision is about that attempt's own money: it excuses no other.
+    decided = {it.request.idempotency_key for it in attempts if it.needs_attention or it.decision is not None}
+    kept = [it for it in charges if it.kept.is_positive and it.idempotency_key not in decided]
+    is_unclear = bool(decided) and any(charge.idempotency_key is None for charge in kept)
+    if len(kept) > 1 and charges[0].reference is not None and not is_unclear:
         yield _about(kept[-1], _only_taker(attempts), ShadowKind.CHARGED_TWICE)
 
 

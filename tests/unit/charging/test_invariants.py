@@ -250,6 +250,17 @@ def test_each_lie_is_found_by_its_rule(rule: str) -> None:
     assert str(found[rule]).startswith(f"{rule}: ")
 
 
+def test_a_decision_about_one_attempt_excuses_no_other() -> None:
+    """A person decided about the first attempt at an invoice; that the second was captured twice is found."""
+    decided = _with_attempt(1, decision="void")(books())
+    doubled = attrs.evolve(decided, ledger=(decided.ledger or ()) * 2)
+    reference = _attempts(decided)[2].request.reference
+
+    assert _attempts(decided)[1].request.reference == reference
+    found = {(violation.rule, violation.record_id) for violation in check_invariants(doubled)}
+    assert ("captures_within_amount_due", reference) in found
+
+
 def test_paid_invoices_must_cover_what_they_bill() -> None:
     """A row with other days than its invoice, and a paid invoice that lost its row, are both found."""
     shifted = _with_row(0, start=date(2025, 1, 30))(books())

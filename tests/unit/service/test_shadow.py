@@ -11,6 +11,7 @@ import pytest
 
 from billing_core import (
     Actor,
+    AttemptState,
     Billing,
     BillingPolicy,
     Capabilities,
@@ -20,6 +21,7 @@ from billing_core import (
     ChargeResult,
     GatewayGrade,
     InvalidInput,
+    ListedCharge,
     MemoryStore,
     Money,
     Operation,
@@ -29,6 +31,7 @@ from billing_core import (
     shadow_check,
     shadow_check_async,
 )
+from billing_core.charging.ledgers import compare_charges
 from billing_core.testing import AsyncScriptedGateway, ManualClock, ScriptedGateway
 
 ADA, OPS = Actor.member("ada"), Actor.system("operations")
@@ -153,6 +156,26 @@ def test_charged_twice() -> None:
     # What was given back is no second charge any more.
     shop.captured_as(2, refunded=EUR_10)
     assert ["unrecorded"] == shop.kinds()
+
+
+def test_a_decision_about_one_attempt_excuses_no_other() -> None:
+    """A person decided about the first one; the second was captured twice, and that is told."""
+    shop = Shop()
+    paid = next(iter(shop.billing.attempts().items))
+    first = attrs.evolve(paid.request, idempotency_key="key_first")
+    decided = attrs.evolve(paid, id="att_first", request=first, state=AttemptState.VOID, decision="void")
+    listed = ListedCharge(
+        gateway_ref="ch_8",
+        reference=first.reference,
+        idempotency_key=paid.request.idempotency_key,
+        amount=EUR_10,
+        captured_at=shop.since,
+    )
+    twice = [listed, attrs.evolve(listed, gateway_ref="ch_9")]
+    assert ["charged_twice"] == [it.kind.value for it in compare_charges(twice, [decided, paid])]
+    # Without keys nobody can say whose captures they are.
+    unclear = [attrs.evolve(it, idempotency_key=None) for it in twice]
+    assert [] == [it.kind.value for it in compare_charges(unclear, [decided, paid])]
 
 
 def test_a_list_without_keys_is_matched_by_reference() -> None:
