@@ -7,7 +7,7 @@ one that lives is judged again in a process of its own: what runs at import, and
 a process remembers, was done before a fork. The order is random, so that a run that is
 interrupted is a smaller sample: the mutants so far are judged to the end.
 
-    cd mutants && MUTANT_UNDER_TEST= python ../tools/sample_mutants.py 600 2026
+    cd mutants && PYTHONPATH=src:. python ../tools/sample_mutants.py 600 2026
 """
 
 from __future__ import annotations
@@ -124,6 +124,7 @@ def alone(mutant: str) -> bool:
 
 def main(size: int, seed: int) -> None:
     """Judge ``size`` mutants, and print those that live."""
+    os.environ.setdefault("MUTANT_UNDER_TEST", "")
     results = Path("sample.tsv")
     results.write_text("")
     sample = random.Random(seed).sample(all_mutants(), size)

@@ -93,6 +93,14 @@ def test_each_event_names_the_invoice(answer: ChargeResult | ChargeNotFound) -> 
     assert {charged.invoices[0].id} == {draft.invoice_id for draft in drafts}
 
 
+@pytest.mark.parametrize("answer", [SUCCESS, DECLINED, PENDING, LOST, WRONG, ChargeNotFound()])
+def test_each_event_of_a_look_up_names_the_invoice(answer: ChargeResult | ChargeNotFound) -> None:
+    """That it was looked up in vain is part of the story, too."""
+    charged, _ = settled(under_way(), LOST)
+    _, drafts = settle(charged, charged.attempts[-1].id, answer, NOW + HOUR, POLICY, is_look_up=True)
+    assert {charged.invoices[0].id} == {draft.invoice_id for draft in drafts}
+
+
 def test_success_pays_and_covers() -> None:
     """The invoice is paid, its period is covered, and only that."""
     after, _ = settled(under_way(), SUCCESS)
