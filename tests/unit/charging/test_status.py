@@ -361,6 +361,8 @@ def test_uncertain_time_is_added_to_grace() -> None:
     dossier = sent(dossier_of(covered(license_of())), now)
     attempt = dossier.attempts[0].answered(ChargeResult.unknown(), now)
     doubt = 2 * DAY + timedelta(hours=1)
+    # While it lasts, the end of grace moves with it.
+    assert paris("2025-03-07") + doubt == expires_at(dossier.with_attempt(attempt), now + doubt, POLICY)
     declined = attempt.answered(ChargeResult.declined(Advice.NEW_CARD), now + doubt, is_look_up=True)
     assert (PAST_DUE, EXPIRED) == around(dossier.with_attempt(declined), paris("2025-03-07") + doubt)
 
