@@ -10,22 +10,19 @@ A test compares; this brings the page up to date, or measures the whole matrix.
 
 from __future__ import annotations
 
-import inspect
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from billing_core.testing.store_kit import CHECKS, StoreCheck, run_store_kit  # noqa: E402 - from any directory
+from billing_core.testing.store_kit import CHECKS, run_store_kit  # noqa: E402 - from any directory
 from tests.kits import broken_commits, broken_reads, broken_work  # noqa: E402
 from tests.kits.broken import broken_stores, catcher_of  # noqa: E402
 from tests.kits.plain_store import PlainHarness  # noqa: E402
+from tools import kit_pages  # noqa: E402
 
 __all__ = ["PAGE", "checks_table", "stores_table", "with_tables"]
-
-_END = "<!-- end -->"
 
 PAGE = ROOT / "docs" / "reference" / "store-kit.md"
 BROKEN = tuple(broken_stores(broken_commits, broken_work, broken_reads))
@@ -33,40 +30,18 @@ BROKEN = tuple(broken_stores(broken_commits, broken_work, broken_reads))
 
 def checks_table() -> str:
     """Each check with its number, what it tries, and the broken stores that it is there for."""
-    rows = (
-        f"| {number} | `{_name(check)}` | {_summary(check)} | {', '.join(_caught(check))} |"
-        for number, check in enumerate(CHECKS, start=1)
-    )
-    return "\n".join(("| | check | tries that | catches |", "|---|---|---|---|", *rows, ""))
+    return kit_pages.checks_table("tries that", CHECKS, {store: catcher_of(store) for store in BROKEN})
 
 
 def stores_table() -> str:
     """Each broken store with what is wrong about it."""
-    rows = (f"| `{store.__name__}` | {_summary(store)} |" for store in BROKEN)
-    return "\n".join(("| broken store | what is wrong |", "|---|---|", *rows, ""))
+    return kit_pages.broken_table("broken store", BROKEN)
 
 
 def with_tables(page: str) -> str:
     """The page with its tables as they should be."""
-    for name, table in (("checks", checks_table()), ("broken stores", stores_table())):
-        begin = f"<!-- begin {name}: python tools/render_store_kit.py --write -->\n"
-        head, rest = page.split(begin)
-        _, tail = rest.split(_END, maxsplit=1)
-        page = f"{head}{begin}\n{table}\n{_END}{tail}"
-    return page
-
-
-def _name(check: StoreCheck) -> str:
-    return check.__name__.removeprefix("check_")
-
-
-def _summary(documented: object) -> str:
-    first = (inspect.getdoc(documented) or "").split("\n\n", maxsplit=1)[0]
-    return " ".join(first.split()).replace("``", "`").replace("|", "\\|")
-
-
-def _caught(check: StoreCheck) -> Iterator[str]:
-    return (f"`{store.__name__}`" for store in BROKEN if catcher_of(store) is check)
+    tables = {"checks": checks_table(), "broken stores": stores_table()}
+    return kit_pages.with_tables(page, tables, "render_store_kit.py")
 
 
 def _measure() -> None:

@@ -34,8 +34,7 @@ from billing_core.testing import (
 )
 from billing_core.testing.gateway_kit import capability_case
 from billing_core.testing.gateway_kit.bench import Bench
-from billing_core.testing.gateway_kit.kit import check_name
-from billing_core.testing.kit_report import run_case
+from billing_core.testing.kit_report import case_name, run_case
 from tests.kits import broken_answers, broken_charges, broken_promises, broken_services
 from tests.kits.broken_gateway import broken_gateways, catch_of, harness_for
 from tools.render_gateway_kit import PAGE, with_tables
@@ -80,7 +79,7 @@ def test_the_page_lists_checks_and_broken_gateways() -> None:
 
 def test_checks_say_what_an_adapter_must_do() -> None:
     """Thirty names, and a sentence for each."""
-    assert 30 == len({check_name(check) for check in GATEWAY_CHECKS})
+    assert 30 == len({case_name(check) for check in GATEWAY_CHECKS})
     assert all((check.__doc__ or "").endswith(".") for check in GATEWAY_CHECKS)
 
 
@@ -293,7 +292,7 @@ def test_the_kit_is_thirty_tests() -> None:
             return ReferenceHarness()
 
     methods = [name for name in vars(GatewayKitTests) if name.startswith("test_")]
-    assert [f"test_{check_name(check)}" for check in GATEWAY_CHECKS] == methods
+    assert [f"test_{case_name(check)}" for check in GATEWAY_CHECKS] == methods
     OwnGateway().test_charge()  # type: ignore[attr-defined]
     assert GATEWAY_CHECKS[0].__doc__ == OwnGateway.test_charge.__doc__  # type: ignore[attr-defined]
 
@@ -317,5 +316,5 @@ def test_skips_are_skips_of_the_framework() -> None:
 
 
 def _case(harness: ReferenceHarness, name: str) -> Case:
-    checks = {check_name(check): check for check in GATEWAY_CHECKS}
+    checks = {case_name(check): check for check in GATEWAY_CHECKS}
     return run_case(1, name, lambda: checks[name](harness))

@@ -19,7 +19,7 @@ from billing_core.charging.invariant_rules_for_cards import (
 )
 from billing_core.charging.invariants import BillingState
 from billing_core.charging.invoice import InvoiceStatus
-from billing_core.charging.ledgers import accounts_for_money
+from billing_core.charging.ledgers import accounts_for_money, keys_with_a_person
 from billing_core.charging.refund_rules import REFUND_RULES
 from billing_core.charging.status import canceled_at
 from billing_core.errors import InvariantViolated
@@ -75,10 +75,7 @@ def one_success_per_invoice(state: BillingState) -> Findings:
 
 def captures_within_amount_due(state: BillingState) -> Findings:
     """What was captured for an invoice never exceeds its amount due, but for what a person decides."""
-    # Only that attempt's own money: it excuses no other attempt at the same invoice.
-    decided = {
-        a.request.idempotency_key for a in state.attempts if a.needs_attention or a.decision is not None
-    }
+    decided = keys_with_a_person(state.attempts)
     due = {a.request.reference: a.request.amount.amount_minor for a in state.attempts}
     captured: dict[str, int] = defaultdict(int)
     for entry in state.ledger or ():

@@ -28,6 +28,7 @@ __all__ = [
     "compare_charges",
     "compare_success",
     "finding_about",
+    "keys_with_a_person",
 ]
 
 #: The form of the references that this library derives.
@@ -85,6 +86,17 @@ def accounts_for_money(attempt: ChargeAttempt) -> bool:
     )
 
 
+def keys_with_a_person(attempts: Iterable[ChargeAttempt]) -> frozenset[str]:
+    """
+    The keys of attempts whose money a person decides about, or has decided about.
+
+    Each excuses that attempt's own money, and no other's at the same invoice.
+    """
+    return frozenset(
+        it.request.idempotency_key for it in attempts if it.needs_attention or it.decision is not None
+    )
+
+
 def compare_charges(
     charges: Sequence[ListedCharge], attempts: Sequence[ChargeAttempt]
 ) -> Iterator[ShadowFinding]:
@@ -104,8 +116,7 @@ def compare_charges(
             yield _about(charge, attempt, ShadowKind.UNRECORDED if is_ours else ShadowKind.FOREIGN)
         elif _recorded(attempt) not in {None, charge.amount}:
             yield _about(charge, attempt, ShadowKind.AMOUNT_DIFFERS)
-    # A person's decision is about that attempt's own money: it excuses no other.
-    decided = {it.request.idempotency_key for it in attempts if it.needs_attention or it.decision is not None}
+    decided = keys_with_a_person(attempts)
     kept = [it for it in charges if it.kept.is_positive and it.idempotency_key not in decided]
     is_unclear = bool(decided) and any(charge.idempotency_key is None for charge in kept)
     if len(kept) > 1 and charges[0].reference is not None and not is_unclear:

@@ -97,11 +97,16 @@ def wake_attempt(
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
         draft = Draft(type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": hint})
         after = dossier.with_attempt(attempt.woken(now))
-        change, _ = license_change(occasion, dossier, after, (draft,), wake_at=now)
-        result: CommitResult = yield Commit(change)
-        if result.ok:
+        if (yield from _commits(occasion, dossier, after, (draft,))):
             return True
     return False
+
+
+def _commits(occasion: Occasion, before: Dossier, after: Dossier, drafts: tuple[Draft, ...]) -> Flow[bool]:
+    """Carry a license's change out and wake it; whether it was, or the world has moved."""
+    change, _ = license_change(occasion, before, after, drafts, wake_at=occasion.at)
+    result: CommitResult = yield Commit(change)
+    return result.ok
 
 
 def _refunds_about(reference: str) -> Flow[tuple[Refund, ...]]:
@@ -129,9 +134,7 @@ def _wake_refund(context: Context, noticed: Refund, notice: WebhookNotice) -> Fl
             refund = dossier.refund(noticed.id)
             return refund is not None and refund.look_at is not None and refund.look_at <= now
         occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
-        change, _ = license_change(occasion, dossier, after, drafts, wake_at=now)
-        result: CommitResult = yield Commit(change)
-        if result.ok:
+        if (yield from _commits(occasion, dossier, after, drafts)):
             return True
     return False
 
@@ -173,8 +176,6 @@ def _look_again(context: Context, noticed: ChargeAttempt) -> Flow[bool]:
             after, more = apply_step(step, after, now, making)
             drafts = (*drafts, *more)
         occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
-        change, _ = license_change(occasion, dossier, after, drafts, wake_at=now)
-        result: CommitResult = yield Commit(change)
-        if result.ok:
+        if (yield from _commits(occasion, dossier, after, drafts)):
             return True
     return False

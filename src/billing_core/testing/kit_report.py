@@ -8,14 +8,28 @@ why it does not apply to what was declared.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from textwrap import wrap
+from typing import Any
+from unittest import SkipTest
 
 import attrs
 
 from billing_core.issues import Choice
 
-__all__ = ["Case", "CaseOutcome", "CaseSkipped", "KitReport", "ensure", "ensure_equal", "run_case"]
+__all__ = [
+    "Case",
+    "CaseOutcome",
+    "CaseSkipped",
+    "KitReport",
+    "add_tests",
+    "as_test",
+    "case_name",
+    "ensure",
+    "ensure_equal",
+    "run_case",
+]
 
 #: The table's last column is wrapped, so that it fits a terminal and a CI log.
 _REASON_WIDTH = 72
@@ -147,6 +161,44 @@ class KitReport:
 
     def _with(self, outcome: CaseOutcome) -> tuple[Case, ...]:
         return tuple(case for case in self.cases if case.outcome is outcome)
+
+
+def case_name(check: Callable[..., Any]) -> str:
+    """
+    The name of a check in reports.
+
+    >>> def check_lost_response(): ...
+    >>> case_name(check_lost_response)
+    'lost_response'
+    """
+    return check.__name__.removeprefix("check_")
+
+
+@contextmanager
+def as_test(*, strict: bool) -> Iterator[None]:
+    """A check as a test: what does not apply is skipped, or fails if it is ``strict``."""
+    try:
+        yield
+    except CaseSkipped as skipped:
+        if strict:
+            raise AssertionError(str(skipped)) from None
+        raise SkipTest(str(skipped)) from None
+
+
+def add_tests(tests: Any, checks: Iterable[Callable[..., Any]]) -> None:
+    """Give a class one test method for each check, which its ``_run`` carries out."""
+    for check in checks:
+        _add_test(tests, check)
+
+
+def _add_test(tests: Any, check: Callable[..., Any]) -> None:
+    def test(self: Any) -> None:
+        self._run(check)
+
+    test.__name__ = f"test_{case_name(check)}"
+    test.__qualname__ = f"{tests.__qualname__}.{test.__name__}"
+    test.__doc__ = check.__doc__
+    setattr(tests, test.__name__, test)
 
 
 def run_case(number: int, name: str, check: Callable[[], object]) -> Case:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from billing_core.policy import BillingPolicy
 from billing_core.service.billing import Billing
 from billing_core.service.context import Context, make_context
 from billing_core.service.drivers import SyncDriver
+from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Flow, Request
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import AttemptFilter, LicenseFilter, RefundFilter
@@ -226,3 +227,26 @@ def at(text: str) -> datetime:
 def changed(record: Any, **changes: Any) -> Any:
     """The record with other fields."""
     return attrs.evolve(record, **changes)
+
+
+def crash_points(
+    fates: Iterable[str], prepare: Callable[[str], tuple[Stage, str]], yields_max: int
+) -> Iterator[tuple[str, int, bool]]:
+    """Each fate with each request of the license's flow, crashed before and after it was answered."""
+    for fate in fates:
+        stage, license_id = prepare(fate)
+        hand = Hand(stage, look_after(stage.context, license_id))
+        points = 0
+        while not hand.is_done:
+            yield fate, points, False
+            hand.step()
+            yield fate, points, True
+            points += 1
+        assert points < yields_max
+
+
+def end_of(stage: Stage, license_id: str) -> object:
+    """What a crash must not change: periods, coverage, the invoice and its number."""
+    license = stage.license(license_id)
+    invoice = stage.billing.invoices().items[0]
+    return paid_periods(license), license.paid_until, invoice.status, invoice.number

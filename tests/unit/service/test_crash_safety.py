@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from billing_core.gateways.capabilities import Capabilities
 from billing_core.gateways.results import ChargeResult
 from billing_core.service.renewal_flow import look_after
 from billing_core.testing import ScriptedGateway
-from tests.unit.service.stage import KEYED, NO_KEYS, PRICE, Hand, Stage, paid_periods
+from tests.unit.service.stage import KEYED, NO_KEYS, PRICE, Hand, Stage, crash_points, end_of, paid_periods
 
 #: What the processor does with the first charge, and what becomes of its answer.
 FATES: dict[str, Callable[[Stage], None]] = {
@@ -43,27 +43,7 @@ def _prepared(fate: str) -> tuple[Stage, str]:
     return stage, license.id
 
 
-def _crash_points() -> Iterator[tuple[str, int, bool]]:
-    """Each fate with each request of the flow, crashed before and after it was answered."""
-    for fate in FATES:
-        stage, license_id = _prepared(fate)
-        hand = Hand(stage, look_after(stage.context, license_id))
-        points = 0
-        while not hand.is_done:
-            yield fate, points, False
-            hand.step()
-            yield fate, points, True
-            points += 1
-        assert points < YIELDS_MAX
-
-
-def _end(stage: Stage, license_id: str) -> object:
-    license = stage.license(license_id)
-    invoice = stage.billing.invoices().items[0]
-    return paid_periods(license), license.paid_until, invoice.status, invoice.number
-
-
-@pytest.mark.parametrize(("fate", "point", "is_after"), list(_crash_points()))
+@pytest.mark.parametrize(("fate", "point", "is_after"), list(crash_points(FATES, _prepared, YIELDS_MAX)))
 def test_crash_and_rerun_end_like_no_crash(fate: str, point: int, is_after: bool) -> None:
     """Stopped at any request and run again: one capture, one row, the end of a run without crash."""
     stage, license_id = _prepared(fate)
@@ -79,7 +59,7 @@ def test_crash_and_rerun_end_like_no_crash(fate: str, point: int, is_after: bool
     undisturbed.billing.run_due()
     undisturbed.run_until_calm()
 
-    assert _end(undisturbed, same_license_id) == _end(stage, license_id)
+    assert end_of(undisturbed, same_license_id) == end_of(stage, license_id)
     assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
     assert 1 == len(paid_periods(stage.license(license_id)))
     stage.ensure_sound()

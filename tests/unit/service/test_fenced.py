@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -22,7 +22,7 @@ from billing_core.service.async_billing import AsyncBilling
 from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import CallOff, Commit, Confirm, Prepare
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
-from tests.unit.service.stage import ADA, PRICE, Hand, Stage, paid_periods
+from tests.unit.service.stage import ADA, PRICE, Hand, Stage, crash_points, end_of, paid_periods
 
 #: Any time that other grades count on is absurd here: nothing may depend on it.
 FENCED = Capabilities(
@@ -64,35 +64,15 @@ def _prepared(fate: str) -> tuple[Stage, str]:
     return stage, license.id
 
 
-def _crash_points() -> Iterator[tuple[str, int, bool]]:
-    """Each fate with each request of the flow, crashed before and after it was answered."""
-    for fate in FATES:
-        stage, license_id = _prepared(fate)
-        hand = Hand(stage, look_after(stage.context, license_id))
-        points = 0
-        while not hand.is_done:
-            yield fate, points, False
-            hand.step()
-            yield fate, points, True
-            points += 1
-        assert points < YIELDS_MAX
-
-
-def _end(stage: Stage, license_id: str) -> object:
-    license = stage.license(license_id)
-    invoice = stage.billing.invoices().items[0]
-    return paid_periods(license), license.paid_until, invoice.status, invoice.number
-
-
 @cache
 def _undisturbed_end(fate: str) -> object:
     stage, license_id = _prepared(fate)
     stage.billing.run_due()
     stage.run_until_calm()
-    return _end(stage, license_id)
+    return end_of(stage, license_id)
 
 
-@pytest.mark.parametrize(("fate", "point", "is_after"), list(_crash_points()))
+@pytest.mark.parametrize(("fate", "point", "is_after"), list(crash_points(FATES, _prepared, YIELDS_MAX)))
 def test_crash_and_rerun_end_like_no_crash(fate: str, point: int, is_after: bool) -> None:
     """Stopped at any request and run again: one capture, one row, the end of a run without crash."""
     stage, license_id = _prepared(fate)
@@ -104,7 +84,7 @@ def test_crash_and_rerun_end_like_no_crash(fate: str, point: int, is_after: bool
     del hand
     stage.run_until_calm()
 
-    assert _undisturbed_end(fate) == _end(stage, license_id)
+    assert _undisturbed_end(fate) == end_of(stage, license_id)
     assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
     assert 1 == len(paid_periods(stage.license(license_id)))
     assert () == stage.billing.needs_attention().items
@@ -520,9 +500,9 @@ def test_same_on_an_event_loop(fate: str) -> None:
     for _ in range(60):
         asyncio.run(billing.run_due())
         stage.clock.advance(hours=1)
-    assert _undisturbed_end(fate) == _end(stage, license_id) or fate == "declined for now"
+    assert _undisturbed_end(fate) == end_of(stage, license_id) or fate == "declined for now"
     stage.run_until_calm()
-    assert _undisturbed_end(fate) == _end(stage, license_id)
+    assert _undisturbed_end(fate) == end_of(stage, license_id)
     assert [PRICE] == [capture.amount for capture in stage.gateway.captures]
 
 

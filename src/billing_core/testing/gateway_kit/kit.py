@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import ClassVar
-from unittest import SkipTest
 
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade
 from billing_core.testing.gateway_kit.bench import Bench, GatewayCheck
@@ -44,9 +43,17 @@ from billing_core.testing.gateway_kit.lost_cases import (
 )
 from billing_core.testing.gateway_kit.money_back_cases import check_refunds, check_webhooks
 from billing_core.testing.gateway_kit.secret_cases import check_nothing_leaks, check_wrong_credentials
-from billing_core.testing.kit_report import Case, CaseOutcome, CaseSkipped, KitReport, run_case
+from billing_core.testing.kit_report import (
+    Case,
+    CaseOutcome,
+    KitReport,
+    add_tests,
+    as_test,
+    case_name,
+    run_case,
+)
 
-__all__ = ["GATEWAY_CHECKS", "GatewayKitTests", "check_name", "run_async_gateway_kit", "run_gateway_kit"]
+__all__ = ["GATEWAY_CHECKS", "GatewayKitTests", "run_async_gateway_kit", "run_gateway_kit"]
 
 #: All cases; the first has number 1.
 GATEWAY_CHECKS: tuple[GatewayCheck, ...] = (
@@ -97,16 +104,6 @@ _PROOFS: Mapping[GatewayGrade, tuple[str, ...]] = {
 }
 
 
-def check_name(check: GatewayCheck) -> str:
-    """
-    The name of a check in reports.
-
-    >>> check_name(check_lost_response)
-    'lost_response'
-    """
-    return check.__name__.removeprefix("check_")
-
-
 def run_gateway_kit(harness: GatewayHarness, *, strict: bool = False) -> KitReport:
     """
     Run all cases against one adapter.
@@ -119,7 +116,7 @@ def run_gateway_kit(harness: GatewayHarness, *, strict: bool = False) -> KitRepo
         The report; `KitReport.ensure_ok` raises with the table, and ``str`` is the table.
     """
     cases = tuple(
-        run_case(number, check_name(check), lambda check=check: check(harness))  # type: ignore[misc]
+        run_case(number, case_name(check), lambda check=check: check(harness))  # type: ignore[misc]
         for number, check in enumerate(GATEWAY_CHECKS, start=1)
     )
     declared = _declared(harness)
@@ -159,13 +156,8 @@ class GatewayKitTests:
         raise NotImplementedError
 
     def _run(self, check: GatewayCheck) -> None:
-        try:
-            with self.make_harness() as harness:
-                check(harness)
-        except CaseSkipped as skipped:
-            if self.strict:
-                raise AssertionError(str(skipped)) from None
-            raise SkipTest(str(skipped)) from None
+        with as_test(strict=self.strict), self.make_harness() as harness:
+            check(harness)
 
 
 def _declared(harness: GatewayHarness) -> Capabilities:
@@ -193,15 +185,4 @@ def _proven(declared: GatewayGrade, passed: set[str]) -> GatewayGrade:
     return proven
 
 
-def _add_test(check: GatewayCheck) -> None:
-    def test(self: GatewayKitTests) -> None:
-        self._run(check)
-
-    test.__name__ = f"test_{check_name(check)}"
-    test.__qualname__ = f"{GatewayKitTests.__qualname__}.{test.__name__}"
-    test.__doc__ = check.__doc__
-    setattr(GatewayKitTests, test.__name__, test)
-
-
-for _check in GATEWAY_CHECKS:
-    _add_test(_check)
+add_tests(GatewayKitTests, GATEWAY_CHECKS)

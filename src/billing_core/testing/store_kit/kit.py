@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 from typing import ClassVar
-from unittest import SkipTest
 
-from billing_core.testing.kit_report import CaseSkipped, KitReport, run_case
+from billing_core.testing.kit_report import KitReport, add_tests, as_test, case_name, run_case
 from billing_core.testing.store_kit import (
     batches,
     cards,
@@ -82,7 +81,7 @@ def run_store_kit(harness: StoreHarness, *, strict: bool = False) -> KitReport:
         ("race rounds", str(harness.race_rounds)),
     )
     cases = tuple(
-        run_case(number, _name(check), lambda check=check: check(harness))  # type: ignore[misc]
+        run_case(number, case_name(check), lambda check=check: check(harness))  # type: ignore[misc]
         for number, check in enumerate(CHECKS, start=1)
     )
     report = KitReport(title=f"store kit: {harness.name}", cases=cases, facts=declared)
@@ -112,27 +111,8 @@ class StoreKitTests:
         raise NotImplementedError
 
     def _run(self, check: StoreCheck) -> None:
-        try:
+        with as_test(strict=self.strict):
             check(self.make_harness())
-        except CaseSkipped as skipped:
-            if self.strict:
-                raise AssertionError(str(skipped)) from None
-            raise SkipTest(str(skipped)) from None
 
 
-def _name(check: StoreCheck) -> str:
-    return check.__name__.removeprefix("check_")
-
-
-def _add_test(check: StoreCheck) -> None:
-    def test(self: StoreKitTests) -> None:
-        self._run(check)
-
-    test.__name__ = f"test_{_name(check)}"
-    test.__qualname__ = f"{StoreKitTests.__qualname__}.{test.__name__}"
-    test.__doc__ = check.__doc__
-    setattr(StoreKitTests, test.__name__, test)
-
-
-for _check in CHECKS:
-    _add_test(_check)
+add_tests(StoreKitTests, CHECKS)
