@@ -195,6 +195,29 @@ def test_processor_says_when_to_come_back() -> None:
     assert SENT + timedelta(seconds=7) == attempt_in(S.OPEN).answered(throttled, SENT).look_at
 
 
+def test_refusal_is_on_record() -> None:
+    """With what the processor said, counted, and looked at again when it likes; it is no look-up."""
+    refusal = ChargeResult.not_attempted(retry_after=timedelta(seconds=7))
+    sent = attempt_in(S.OPEN)
+    refused = sent.answered(refusal, SENT)
+    assert (refusal, 1, 0, None, sent.version + 1) == (
+        refused.result,
+        refused.sends_not_attempted,
+        refused.looks,
+        refused.looked_at,
+        refused.version,
+    )
+
+
+def test_repeat_of_another_charge_is_looked_up_at_once() -> None:
+    """It may be this very charge; any other answer that settles nothing is looked up later."""
+    repeat = ANSWERS[Outcome.DUPLICATE_SUSPECTED]
+    assert SENT + HOUR == attempt_in(S.OPEN).answered(repeat, SENT + HOUR).look_at
+    assert 0 == attempt_in(S.OPEN).answered(repeat, SENT + HOUR).looks
+    asked = attempt_in(S.OPEN).answered(repeat, SENT + HOUR, is_look_up=True)
+    assert (1, SENT + HOUR + timedelta(minutes=5)) == (asked.looks, asked.look_at)
+
+
 def test_two_sends_not_attempted() -> None:
     """A second send that did nothing, too, changes nothing about that."""
     attempt = attempt_in(S.OPEN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -65,3 +66,21 @@ def test_the_error_names_the_one_id_that_there_is() -> None:
     with pytest.raises(InvalidInput) as caught:
         Controls(id="others")
     assert "id: is not a known value; allowed: controls" == str(caught.value)
+
+
+@pytest.mark.parametrize("field", ["epoch_began_at", "stopped_at"])
+def test_instants_are_aware_and_kept_in_utc(field: str) -> None:
+    """A time without an offset is no instant; the zone in which one is written makes no other record."""
+    epoch = {"epoch": 2} if field == "epoch_began_at" else {}
+    naive: Any = {field: NOW.replace(tzinfo=None), **epoch}
+    with pytest.raises(InvalidInput, match=r"^at: must be an aware datetime; give it a time zone$"):
+        Controls(**naive)
+    written: Any = {field: NOW.astimezone(ZoneInfo("Asia/Tokyo")), **epoch}
+    assert UTC is getattr(Controls(**written), field).tzinfo
+
+
+@pytest.mark.parametrize("fields", [{"epoch": 2}, {"epoch_began_at": NOW}])
+def test_the_error_names_what_the_beginning_belongs_to(fields: dict[str, Any]) -> None:
+    """The epoch."""
+    with pytest.raises(InvalidInput, match=r"^epoch_began_at: does not agree with the epoch$"):
+        Controls(**fields)

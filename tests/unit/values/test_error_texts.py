@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,12 +22,16 @@ from billing_core.values.period import Period
 from billing_core.values.plain import check_keys
 from billing_core.values.rounding import Rounding, divide
 from billing_core.values.schedule import RenewalSchedule
+from billing_core.values.texts import Code, CountryCode, CurrencyCode, Id, Pattern, Secret, Text, Url, Word
+from billing_core.values.typed import check_for, check_instance
 from billing_core.values.zones import ensure_aware, local_date, zone
 
 HALF_UP = Rounding.HALF_UP
 EUR = Currency.of("EUR")
 TEN = Money.of(10, "EUR")
 DAY = date(2025, 1, 31)
+CARD = "4242 4242 4242 4242"
+LOOKS_LIKE_CARD = "note: looks like a card number; card numbers must never be entered here"
 NOON = datetime(2025, 1, 31, 12)  # noqa: DTZ001 - naive on purpose
 MONTHLY = RenewalSchedule(DAY, Interval.monthly())
 
@@ -161,6 +165,66 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
             lambda: check_id("4242424242424242", "id"),
             "id: looks like a card number; card numbers must never be entered here",
         ),
+        (lambda: check_for(Text)(7, "note"), "note: has the wrong type; expected text"),
+        (lambda: check_for(Text)("x" * 2001, "note"), "note: is too long; at most 2000 characters"),
+        (lambda: check_for(Text)(CARD, "note"), LOOKS_LIKE_CARD),
+        (
+            lambda: check_for(Code)("é", "note"),
+            "note: does not have the right form; for example a short code, such as insufficient_funds",
+        ),
+        (lambda: check_for(Code)("x" * 65, "note"), "note: is too long; at most 64 characters"),
+        (lambda: check_for(Code)(CARD, "note"), LOOKS_LIKE_CARD),
+        (
+            lambda: check_for(Word)("Visa", "note"),
+            "note: does not have the right form; for example small letters, digits and underscores: visa",
+        ),
+        (lambda: check_for(Word)("x" * 65, "note"), "note: is too long; at most 64 characters"),
+        (lambda: check_for(Word)("a123456789012", "note"), LOOKS_LIKE_CARD),
+        (
+            lambda: check_for(Url)("x", "note"),
+            "note: does not have the right form; for example https://example.com/billing",
+        ),
+        (
+            lambda: check_for(Url)("https://a/" + "x" * 2048, "note"),
+            "note: is too long; at most 2048 characters",
+        ),
+        (lambda: check_for(Url)("https://a/4242424242424242", "note"), LOOKS_LIKE_CARD),
+        (
+            lambda: check_for(Secret)("a b", "note"),
+            "note: contains characters that are not allowed here; allowed: visible ASCII without spaces",
+        ),
+        (lambda: check_for(Secret)("x" * 2049, "note"), "note: is too long; at most 2048 characters"),
+        (
+            lambda: check_for(CountryCode)("de", "note"),
+            "note: is not a known country; for example DE",
+        ),
+        (lambda: check_for(CountryCode)("x" * 65, "note"), "note: is too long; at most 64 characters"),
+        (
+            lambda: check_for(CurrencyCode)("eur", "note"),
+            "note: is not a known value; allowed: ISO 4217 codes, such as EUR",
+        ),
+        (lambda: check_for(CurrencyCode)("x" * 65, "note"), "note: is too long; at most 64 characters"),
+        (
+            lambda: check_for(Pattern)("(", "note"),
+            "note: does not have the right form; for example pm_[A-Za-z0-9]{8,64}",
+        ),
+        (lambda: check_for(Pattern)("x" * 256, "note"), "note: is too long; at most 255 characters"),
+        (lambda: check_for(Pattern)("4242424242424242", "note"), LOOKS_LIKE_CARD),
+        (lambda: check_for(int)("1", "note"), "note: has the wrong type; expected a whole number"),
+        (lambda: check_for(Decimal)(1.5, "note"), "note: has the wrong type; expected Decimal"),
+        (lambda: check_for(datetime)(DAY, "note"), "note: has the wrong type; expected an aware datetime"),
+        (lambda: check_for(date)(NOON, "note"), "note: has the wrong type; expected a date without time"),
+        (lambda: check_for(int | Decimal)("1", "note"), "note: has the wrong type; expected int or Decimal"),
+        (lambda: check_for(tuple[int, ...])([1], "note"), "note: has the wrong type; expected a tuple"),
+        (lambda: check_for(frozenset[int])({1}, "note"), "note: has the wrong type; expected a frozenset"),
+        (lambda: check_for(Mapping[Id, int])([], "note"), "note: has the wrong type; expected a mapping"),
+        (lambda: check_for(Mapping[Id, int])({"": 1}, "note"), "note: is required"),
+        (
+            lambda: check_for(Mapping[Id, int])({"a": "1"}, "note"),
+            "note: has the wrong type; expected a whole number",
+        ),
+        (lambda: check_for(Any)({"a": [CARD]}, "note"), LOOKS_LIKE_CARD),
+        (lambda: check_instance(1, str, "note"), "note: has the wrong type; expected str"),
         (lambda: check_keys("x", ("a", "b"), "period"), "period: has the wrong type; expected a mapping"),
         (
             lambda: check_keys({"a": 1, "c": 2}, ("a", "b"), "period"),

@@ -66,6 +66,7 @@ def finding(annotation: Any, value: Any) -> str | None:
         (Code, "insufficient_funds"),
         (Code, "05: do not honor"),
         (Code, "12345678901"),
+        (Code, "X" * 64),
         (Word, "account.opened"),
         (Word, "visa"),
         (Word, "a1"),

@@ -1,5 +1,6 @@
 """Zones: local days as instants, where the clock jumps too."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,6 +37,19 @@ def test_the_first_instant_of_a_local_day(name: str, day: str, expected: str, wh
 
     assert expected == start.isoformat(), why
     assert start == start_of(date.fromisoformat(day), ZoneInfo(name))
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the machine's zone can't be set there")
+@pytest.mark.parametrize("machine", ["Asia/Tokyo", "America/Los_Angeles"])
+def test_it_does_not_depend_on_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
+    """Wherever the gap in the clock is searched for."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", machine)
+        time.tzset()
+        starts = [start_of(date.fromisoformat(day), ZoneInfo(name)) for name, day, _, _ in STARTS]
+    time.tzset()
+
+    assert [expected for _, _, expected, _ in STARTS] == [start.isoformat() for start in starts]
 
 
 @pytest.mark.parametrize(("name", "day"), [(name, day) for name, day, _, _ in STARTS[:12]])
