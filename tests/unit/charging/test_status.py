@@ -344,7 +344,7 @@ def test_no_expiry_while_a_charge_is_uncertain(state: AttemptState) -> None:
     dossier = attrs.evolve(dossier, attempts=(dossier.attempts[-1],))
     for now in (paris("2025-03-07"), paris("2025-09-01")):
         assert PAST_DUE is status_at(dossier, now, POLICY)
-        assert timedelta(0) < expires_at(dossier, now, POLICY) - now <= timedelta(seconds=1)
+        assert expires_at(dossier, now, POLICY) > now
 
 
 def test_asking_the_cardholder_lets_grace_run() -> None:
