@@ -45,6 +45,9 @@ def run_seed(
 @contextmanager
 def _collecting_seldom() -> Iterator[None]:
     """Look for garbage in cycles less often: nearly all that a simulation makes lives until its end."""
+    if not hasattr(gc, "set_threshold"):  # PyPy decides by itself
+        yield
+        return
     before = gc.get_threshold()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS, *before[1:])
     try:

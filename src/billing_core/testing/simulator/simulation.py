@@ -253,7 +253,8 @@ class Simulation:
         for license in change.licenses:
             if license.id not in self._labels:
                 self._name(license.id, license.account_id)
-        self._digest = crc32(f"{self._digest}|{self.agenda.now_ms}|{change.guards}".encode())
+        read = [(guard.id, guard.version) for guard in change.guards]
+        self._digest = crc32(f"{self._digest}|{self.agenda.now_ms}|{read}".encode())
         self.history.append((self.agenda.now_ms, change, result))
         self.oracle.committed(change, result)
         if self._tell is not None:
