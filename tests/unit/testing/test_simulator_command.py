@@ -50,6 +50,15 @@ def in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("processes", ["0", "-1", "many"])
+def test_no_process_plays_nothing(processes: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A number of processes that can't be is refused like any wrong option."""
+    with pytest.raises(SystemExit) as refused:
+        command.main(["--processes", processes])
+    assert 2 == refused.value.code
+    assert "--processes" in capsys.readouterr().err
+
+
 def test_seeds_without_violation(capsys: pytest.CaptureFixture[str]) -> None:
     """A table on standard output, progress on standard error, and exit code 0."""
     assert 0 == command.main(["--profile", "crash_only", "--seed", "11"])

@@ -105,6 +105,15 @@ def test_a_campaign_adds_up() -> None:
     assert sum(data["crash_points"].values()) <= sum(data["faults"].values())
 
 
+def test_several_processes_play_the_same() -> None:
+    """However many seeds are played at the same time, the figures are those of one after the other."""
+    alone, together = Campaign(profile=Profile.RESTORE), Campaign(profile=Profile.RESTORE)
+    alone.play(2_000_000, seeds=2)
+    together.play(2_000_000, seeds=2, processes=2)
+    assert alone.to_json() == together.to_json()
+    assert 2 == together.seeds
+
+
 def test_a_host_plays_with_its_own_parts() -> None:
     """Any store of the port and any gateway with a ledger take part."""
     made: list[str] = []

@@ -45,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         renewals=options.renewals,
         seeds=options.seeds,
         failures_max=options.failures,
+        processes=options.processes,
         after_each=progress.tell,
     )
     seconds = monotonic() - began
@@ -67,11 +68,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seeds", type=int, default=1, help="play at least so many seeds")
     parser.add_argument("--profile", choices=[it.value for it in Profile], default=Profile.SWARM.value)
     parser.add_argument("--failures", type=int, default=1, help="stop after so many failures")
+    parser.add_argument("--processes", type=_count, default=1, help="play so many seeds at the same time")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="let a failure happen again")
     parser.add_argument("--small-cases", action="store_true", help="play all cases of one license instead")
     parser.add_argument("--shrink", action="store_true", help="look for the smallest story of a failure")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
     return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(number)
+    return number
 
 
 class _Progress:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+import multiprocessing
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import closing, contextmanager
+from itertools import count
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -19,11 +22,14 @@ from billing_core.testing.simulator.simulation import Simulation, SimulationResu
 __all__ = ["Campaign", "run_seed"]
 
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
+#: Seeds that are begun before the results of the first are needed, for each process: they take unlike times.
+_SEEDS_AHEAD = 4
+
+#: What came of a seed.
+_Played: TypeAlias = tuple[SimulationResult, Failure | None]
 
 
-def run_seed(
-    seed: int, profile: Profile = Profile.SWARM, **parts: Any
-) -> tuple[SimulationResult, Failure | None]:
+def run_seed(seed: int, profile: Profile = Profile.SWARM, **parts: Any) -> _Played:
     """
     Play one seed.
 
@@ -45,7 +51,7 @@ def run_seed(
 @contextmanager
 def _collecting_seldom() -> Iterator[None]:
     """Look for garbage in cycles less often: nearly all that a simulation makes lives until its end."""
-    if not hasattr(gc, "set_threshold"):  # PyPy decides by itself
+    if not hasattr(gc, "set_threshold"):  # other interpreters than CPython decide by themselves
         yield
         return
     before = gc.get_threshold()
@@ -54,6 +60,33 @@ def _collecting_seldom() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _play_here(first_seed: int, profile: Profile, parts: dict[str, Any]) -> Generator[tuple[int, _Played]]:
+    with _collecting_seldom():
+        for seed in count(first_seed):
+            yield seed, run_seed(seed, profile, **parts)
+
+
+def _play_in(
+    processes: int, first_seed: int, profile: Profile, parts: dict[str, Any]
+) -> Generator[tuple[int, _Played]]:
+    """The same seeds with the same results in the same order, whichever process was quick."""
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"))
+    begun: deque[tuple[int, Future[_Played]]] = deque()
+    try:
+        for seed in count(first_seed):
+            begun.append((seed, pool.submit(_play_alone, seed, profile, parts)))
+            if len(begun) > _SEEDS_AHEAD * processes:
+                next_seed, future = begun.popleft()
+                yield next_seed, future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _play_alone(seed: int, profile: Profile, parts: dict[str, Any]) -> _Played:
+    with _collecting_seldom():
+        return run_seed(seed, profile, **parts)
 
 
 @attrs.define
@@ -95,6 +128,7 @@ class Campaign:
         renewals: int = 0,
         seeds: int = 1,
         failures_max: int = 1,
+        processes: int = 1,
         after_each: Callable[[Campaign], None] | None = None,
         **parts: Any,
     ) -> None:
@@ -105,14 +139,18 @@ class Campaign:
             first_seed: where to begin; the next ones follow.
             renewals, seeds: how many of each, at least.
             failures_max: how many failures end it.
+            processes: how many seeds are played at the same time; the results are the same.
             after_each: called after every seed, to tell of the progress.
             parts: see `run_seed`.
         """
-        seed = first_seed
-        with _collecting_seldom():
+        if processes == 1:
+            seeds_played = _play_here(first_seed, self.profile, parts)
+        else:
+            seeds_played = _play_in(processes, first_seed, self.profile, parts)
+        with closing(seeds_played):
             while (self.seeds < seeds or self.renewals < renewals) and len(self.failures) < failures_max:
-                self.add(seed, *run_seed(seed, self.profile, **parts))
-                seed += 1
+                seed, (result, failure) = next(seeds_played)
+                self.add(seed, result, failure)
                 if after_each is not None:
                     after_each(self)
 
