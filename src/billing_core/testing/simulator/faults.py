@@ -33,7 +33,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "slow_commit",
             "pause_after_commit",
         ),
-        "call": ("crash_before_call", "crash_in_flight", "slow_call"),
+        "call": ("crash_before_call", "crash_in_flight", "slow_call", "power_cut"),
         # What becomes of a request to the gateway, and of its answer.
         "send": (
             "request_lost",

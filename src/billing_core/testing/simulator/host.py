@@ -18,6 +18,14 @@ __all__ = ["Host", "Worker"]
 
 _WEEK = 7 * DAY
 _IDLE_MAX = 10
+#: Kind of fault -> for how long, at least and at most, what it ends stays down.
+_DOWN = {
+    "worker_down": (MINUTE, 10 * DAY),
+    "host_down": (MINUTE, 60 * DAY),
+    "restored": (MINUTE, 6 * HOUR),
+    # About as long as processors remember a key: what was in flight is found when that is nearly forgotten.
+    "power_cut": (20 * HOUR, 26 * HOUR),
+}
 
 
 class Worker(Process):
@@ -146,14 +154,22 @@ class Host:
             self._go_down(fault, worker)
 
     def _go_down(self, fault: Fault, worker: Worker) -> None:
-        assert self.stage is not None, "set before anybody works"
-        is_all = fault.kind != "worker_down"
-        longest = {"host_down": 60 * DAY, "restored": 6 * HOUR}.get(fault.kind, 10 * DAY)
-        self._down_until_ms = self._agenda.now_ms + fault.scaled(MINUTE, longest)
-        for process in (*self.workers, self.web) if is_all else (worker,):
-            self.stage.crash(process, fault)
+        if fault.kind == "worker_down":
+            self._end(fault, worker)
+        else:
+            self.go_dark(fault)
         if fault.kind == "restored" and self.on_restore is not None:
             self.on_restore(fault)
+
+    def go_dark(self, fault: Fault) -> None:
+        """All processes end at once."""
+        self._end(fault, *self.workers, self.web)
+
+    def _end(self, fault: Fault, *processes: Process) -> None:
+        assert self.stage is not None, "set before anybody works"
+        self._down_until_ms = self._agenda.now_ms + fault.scaled(*_DOWN[fault.kind])
+        for process in processes:
+            self.stage.crash(process, fault)
 
     def _end_outage(self, fault: Fault) -> None:
         if self._network.outage is fault:

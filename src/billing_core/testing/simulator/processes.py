@@ -99,6 +99,7 @@ class Stage:
         label_of: a license id -> a short name of it, for the faults' entities.
         state_of: that short name -> where its unresolved attempt stands.
         on_crash: called when a process has crashed.
+        on_power_cut: crashes all processes.
         on_bug: called with an error that no flow may raise.
     """
 
@@ -116,6 +117,7 @@ class Stage:
         label_of: Callable[[str], str],
         state_of: Callable[[str], str],
         on_crash: Callable[[Process, Fault], None],
+        on_power_cut: Callable[[Fault], None],
         on_bug: Callable[[str, Exception], None],
     ) -> None:
         self.agenda, self.clock, self.faults = agenda, clock, faults
@@ -125,7 +127,7 @@ class Stage:
         self._unknown_percent_max = unknown_percent_max
         self._pause_ms = pause_ms
         self._label_of, self._state_of = label_of, state_of
-        self._on_crash, self._on_bug = on_crash, on_bug
+        self._on_crash, self._on_power_cut, self._on_bug = on_crash, on_power_cut, on_bug
         self._steps: dict[tuple[str, str], int] = defaultdict(int)
 
     def run(
@@ -291,6 +293,9 @@ class Stage:
         answer = self._driver(task.process).run(_once(request))
         if fault is not None and fault.kind == "crash_in_flight":
             self._crash_in(task, request, "in flight", fault)
+        elif fault is not None and fault.kind == "power_cut":
+            self._note_crash(task, request, "in flight")
+            self._on_power_cut(fault)
         else:
             self._later(self.network.reply_ms, task, answer)
 
@@ -304,9 +309,12 @@ class Stage:
         return self.faults.at(stream, task.subject, self._steps[place])
 
     def _crash_in(self, task: Task, request: Request, when: str, fault: Fault) -> None:
+        self._note_crash(task, request, when)
+        self.crash(task.process, fault)
+
+    def _note_crash(self, task: Task, request: Request, when: str) -> None:
         state = self._state_of(task.subject)
         self.crash_points[state, type(request).__name__, when] += 1
-        self.crash(task.process, fault)
 
 
 def _once(request: Request) -> Generator[Request, Any, Any]:

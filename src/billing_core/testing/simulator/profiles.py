@@ -50,6 +50,7 @@ _RATES: Mapping[str, int] = MappingProxyType(
         "crash_before_call": 3 * _PERCENT,
         "crash_in_flight": 5 * _PERCENT,
         "slow_call": 3 * _PERCENT,
+        "power_cut": 0,
         "request_lost": 12 * _PERCENT,
         "reply_lost": 12 * _PERCENT,
         "reply_late": 12 * _PERCENT,
@@ -109,6 +110,8 @@ _RATES: Mapping[str, int] = MappingProxyType(
 _CRASHES = tuple(kind for kind in _RATES if kind.startswith("crash_"))
 #: At a gateway without keys every repeat by the network is a second charge; nothing helps against that.
 _NEEDS_KEYS = ("delivered_twice",)
+#: Where times are counted on, they matter most with keys alone.
+_EDGY_GRADES = ("keyed_with_lookup", "keyed_with_lookup", "keyed", "keyed", "fenced")
 _ZONES = (
     "Europe/Paris",
     "America/New_York",
@@ -166,7 +169,7 @@ def _boundary(chance: Chance, profile: Profile) -> SimulationConfig:
     skew_s = 7200
     terms = attrs.evolve(
         swarm.gateway,
-        grade=chance.choice("grade", ("keyed_with_lookup", "keyed_with_lookup", "keyed", "fenced")),
+        grade=chance.choice("grade", _EDGY_GRADES),
         lag_s=3600,
         true_lag_s=chance.choice("lag", (3600 - 180, 60)),
     )
@@ -176,6 +179,7 @@ def _boundary(chance: Chance, profile: Profile) -> SimulationConfig:
         "request_lost": 10 * _PERCENT,
         "reply_lost": 20 * _PERCENT,
         "pause_after_commit": 3 * _PERCENT,
+        "power_cut": 5 * _PERCENT,
         "look_up_fails": 50 * _PERCENT,
         "look_up_throttled": 10 * _PERCENT,
         "gateway_outage": 10 * _PERCENT,
@@ -187,9 +191,12 @@ def _boundary(chance: Chance, profile: Profile) -> SimulationConfig:
         "notice_years_late": 0,
         "host_down": 2 * _PERCENT,
     }
+    third = chance.number("third", -skew_s, skew_s)
+    # Of workers that start again together the first one in the row is the first to look.
+    offsets = chance.choice("first clock", ((skew_s, -skew_s, third), (-skew_s, skew_s, third)))
     return attrs.evolve(
         swarm,
-        clock_offsets_s=(skew_s, -skew_s, chance.number("third", -skew_s, skew_s)),
+        clock_offsets_s=offsets,
         offset_max_s=skew_s,
         gateway=terms,
         rates=rates,

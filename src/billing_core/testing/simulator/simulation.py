@@ -164,6 +164,7 @@ class Simulation:
             label_of=self.label_of,
             state_of=self._state_of,
             on_crash=self.host.crashed,
+            on_power_cut=self.host.go_dark,
             on_bug=self._bug,
         )
         self.host.stage, self.host.on_restore = self.stage, self.restore
