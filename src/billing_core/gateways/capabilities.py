@@ -109,8 +109,8 @@ class Capabilities(Record):
         request_life: the longest time between our commit and the last moment
             at which that request can take effect at the processor.
         look_up_lag: how long a new charge may stay invisible to a look-up.
-        clock_margin: twice the largest difference between the clocks of two of our
-            workers, and the longest pause of one of them.
+        clock_margin: twice the most by which a worker's clock is ever off, and the
+            longest pause of a worker. One clock may be fast and another slow.
         duplicate_window: how long the processor refuses an equal amount on the
             same card; ``None`` if it has no such detector.
         action_lifetime: how long a REQUIRES_ACTION charge can be resumed.

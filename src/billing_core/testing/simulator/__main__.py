@@ -21,7 +21,9 @@ from billing_core.testing.simulator.tables import closing_table, failure_text
 __all__ = ["main"]
 
 _PROGRESS_S = 2.0
-#: Every n-th small case; only tests skip any.
+#: How many small cases go by between two lines of progress.
+_SMALL_PROGRESS = 1_000
+#: Every n-th of the small cases' parts; only tests skip any.
 _SMALL_EVERY = 1
 
 
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.replay is not None:
         return _replay(options)
     if options.small_cases:
-        return _play_small_cases()
+        return _play_small_cases(options)
     campaign = Campaign(profile=Profile(options.profile))
     began = monotonic()
     progress = _Progress(began, options.renewals, options.seeds)
@@ -71,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--processes", type=_count, default=1, help="play so many seeds at the same time")
     parser.add_argument("--replay", type=Path, metavar="FILE", help="let a failure happen again")
     parser.add_argument("--small-cases", action="store_true", help="play all cases of one license instead")
+    parser.add_argument(
+        "--grade", choices=[it.value for it in GatewayGrade], help="small cases of this grade of gateway only"
+    )
     parser.add_argument("--shrink", action="store_true", help="look for the smallest story of a failure")
     parser.add_argument("--json", action="store_true", help="print figures as JSON")
     return parser
@@ -100,18 +105,22 @@ class _Progress:
         print(f"{campaign.renewals:,}{goal} renewals, {speed:,.0f}/s", file=sys.stderr)
 
 
-def _play_small_cases() -> int:
-    """Each combination of answer, fate and crash, for each grade of gateway."""
+def _play_small_cases(options: argparse.Namespace) -> int:
+    """All small cases, of one grade or of each; the first failure of a grade is written to a file."""
     failures = 0
-    for grade in GatewayGrade:
-        played = 0
-        for failure in play_small_cases(grade, every=_SMALL_EVERY):
-            played += 1
-            if failure is not None:
-                failures += 1
-                faults = ", ".join(str(fault) for fault in failure.faults)
-                print(f"{grade.value}: {failure.rule}: {failure.detail} after {faults}")
-        print(f"{grade.value}: {played:,} cases")
+    for grade in [GatewayGrade(options.grade)] if options.grade else GatewayGrade:
+        began, played, violated = monotonic(), 0, 0
+        for played, case in enumerate(play_small_cases(grade, every=_SMALL_EVERY), start=1):
+            if case.failure is not None:
+                violated += 1
+                what = ", ".join(map(str, case.faults)) or "nothing"
+                print(f"{grade.value}: {case.failure.rule}: {case.failure.detail} after {what}")
+                if violated == 1:
+                    _tell_failure(case.failure, options, f"small-case-{grade.value}.json")
+            if played % _SMALL_PROGRESS == 0:
+                print(f"{grade.value}: {played:,} cases so far", file=sys.stderr)
+        failures += violated
+        print(f"{grade.value}: {played:,} cases in {monotonic() - began:.0f} s, violations {violated}")
     print(f"violations {failures}")
     return int(failures > 0)
 
