@@ -167,6 +167,15 @@ def test_restart_counts_from_the_next_unbilled_day() -> None:
     assert date(2025, 2, 28) == term.schedule.boundary(1)
 
 
+def test_restart_after_a_change_counts_from_zero() -> None:
+    """Wherever the term before it had begun to count."""
+    dossier, _ = driven(dossier_of(asking(covered(license_of(), 3), quantity=2)), paris("2025-04-30"), QUIET)
+    changed = dossier.license
+    assert (2, 3) == (changed.term.number, changed.term.first_index)
+    term = restarted_term(changed)
+    assert (3, 0, changed.paid_until, 2) == (term.number, term.first_index, term.start, term.quantity)
+
+
 def test_changes_of_a_license_without_coverage() -> None:
     """Before anything was billed the change holds from the first day."""
     dossier: Dossier = dossier_of(asking(license_of(), plan=yearly()))

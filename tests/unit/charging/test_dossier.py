@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import attrs
 import pytest
 
 from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import CardTry, CardUse, Dossier
+from billing_core.charging.refund import RefundState
 from billing_core.charging.steps import Because
+from billing_core.errors import InvalidInput
 from billing_core.gateways.capabilities import Capabilities
+from billing_core.values.money import Money
+from tests.builders import attempt, refund
 from tests.charging_builders import (
     JAN_31,
+    PRICE,
     account_with,
     an_attempt,
     at,
     card_named,
     dossier_of,
     license_of,
+    monthly,
     paris,
     sent,
 )
@@ -31,6 +38,96 @@ def test_dossier_by_hand() -> None:
     account, license = account_with(card_named()), license_of()
     assert {"main": Capabilities()} == Dossier.of(account, license).gateways
     assert {} == Dossier.of(account, license, gateways={}).gateways
+
+
+def test_dossier_of_what_is_no_account() -> None:
+    """Is refused by the name of the argument."""
+    wrong: Any = license_of()
+    with pytest.raises(InvalidInput, match=r"^account: has the wrong type; expected Account$"):
+        Dossier.of(wrong, license_of())
+
+
+def test_whole_dossier_by_hand() -> None:
+    """All that it is given, as tuples."""
+    whole = sent(dossier_of(), NOW)
+    back = refund()
+    dossier = Dossier.of(
+        whole.account,
+        whole.license,
+        invoices=list(whole.invoices),
+        attempts=list(whole.attempts),
+        refunds=[back],
+        gateways=whole.gateways,
+    )
+    assert attrs.evolve(whole, refunds=(back,)) == dossier
+    assert ((back,), (back,), back) == (
+        dossier.unresolved_refunds,
+        dossier.refunds_of(attempt()),
+        dossier.refund("ref_1"),
+    )
+    assert dossier.refund("ref_2") is None
+    assert () == dossier.refunds_of(attempt("att_2"))
+    second, first = attrs.evolve(back, id="ref_2", number=2), attrs.evolve(back, state=RefundState.VOID)
+    both = dossier.with_refund(second).with_refund(first)
+    assert ((second, first), (first, second)) == (both.refunds, both.refunds_of(attempt()))
+    assert (second,) == both.unresolved_refunds
+
+
+def test_what_others_know_of_an_attempt() -> None:
+    """Which one on the card it is, where, when it was sent last, over how much, and how it stands."""
+    declined = an_attempt(AttemptState.DECLINED, sent_at=NOW, card_use=7, last_sent_at=at("2025-02-01 09:00"))
+    assert CardTry(
+        number=7,
+        attempt_id="att_1",
+        gateway_id="main",
+        at=at("2025-02-01 09:00"),
+        amount=PRICE,
+        state=AttemptState.DECLINED,
+    ) == CardTry.of(declined)
+
+
+def test_tries_are_in_order() -> None:
+    """Of their times, and at one time of their numbers."""
+    early, late = at("2025-01-20 09:00"), at("2025-01-21 09:00")
+    first, second, third = (
+        CardTry.of(an_attempt(id=f"att_{number}", sent_at=sent_at, card_use=number))
+        for number, sent_at in ((9, early), (2, late), (3, late))
+    )
+    uses = (CardUse(fingerprint="fp_card_1", last=9, tries=(third, second, first)),)
+    assert (first, second, third) == dossier_of(card_uses=uses).tries_on(card_named())
+    assert 10 == dossier_of(card_uses=uses).next_use_of(card_named())
+
+
+@pytest.mark.parametrize(
+    ("price", "carried", "balance", "expected"),
+    [
+        ("20.00", None, "20.00", True),
+        ("20.00", None, "19.99", False),
+        ("20.00", "1.00", "20.99", False),
+        ("20.00", "1.00", "21.00", True),
+        ("0.00", None, "0.00", True),
+    ],
+)
+def test_credit_that_pays_the_next_period(
+    price: str, carried: str | None, balance: str, *, expected: bool
+) -> None:
+    """With what an earlier one left over."""
+    left = Money.of(carried, "EUR") if carried is not None else None
+    license = license_of(monthly(Money.of(price, "EUR")), carried=left)
+    dossier = dossier_of(license, account_with(balance=Money.of(balance, "EUR")))
+    assert expected is dossier.needs_no_card
+
+
+def test_doubt_about_the_open_invoice() -> None:
+    """Of all its attempts, and of no other's."""
+    dossier = sent(dossier_of(), NOW)
+    [mine] = dossier.attempts
+    was, is_now = timedelta(hours=2), NOW + timedelta(hours=3)
+    earlier = attrs.evolve(mine, id="att_0", number=2, uncertain_for=was, state=AttemptState.VOID)
+    other = attrs.evolve(earlier, id="att_9", invoice_id="inv_9")
+    doubted = attrs.evolve(mine, uncertain_since=NOW)
+    dossier = attrs.evolve(dossier, attempts=(earlier, other, doubted))
+    assert was + timedelta(hours=3) == dossier.uncertain_time(is_now)
 
 
 def test_what_is_found() -> None:

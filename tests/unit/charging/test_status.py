@@ -13,6 +13,7 @@ from billing_core.advice import Advice
 from billing_core.charging.apply import Making, apply_step
 from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.next_step import next_step
 from billing_core.charging.status import Access, LicenseStatus, access_at, canceled_at, expires_at, status_at
 from billing_core.charging.steps import Because, StartTerm
 from billing_core.errors import InvalidInput
@@ -161,6 +162,17 @@ def test_naive_instant_is_refused(ask) -> None:
     """A time without an offset is no instant."""
     with pytest.raises(InvalidInput, match="aware"):
         ask(dossier_of(), paris(JAN_31).replace(tzinfo=None), POLICY)
+
+
+@pytest.mark.parametrize("ask", [status_at, access_at, expires_at, next_step])
+def test_what_is_no_dossier_is_refused(ask) -> None:
+    """By the name of the argument, with what it should be."""
+    with pytest.raises(InvalidInput, match=r"^dossier: has the wrong type; expected Dossier$"):
+        ask(license_of(), paris(JAN_31), POLICY)
+    with pytest.raises(InvalidInput, match=r"^policy: has the wrong type; expected BillingPolicy$"):
+        ask(dossier_of(), paris(JAN_31), None)
+    with pytest.raises(InvalidInput, match=r"^now: has the wrong type; expected an aware datetime$"):
+        ask(dossier_of(), JAN_31, POLICY)
 
 
 # -- the first period, trials ----------------------------------------------------------------
