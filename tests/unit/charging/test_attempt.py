@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -321,6 +322,46 @@ def test_failed_look_up_keeps_what_is_known(state: AttemptState, outcome: Outcom
     attempt = attempt_in(state)
     looked = attempt.answered(ANSWERS[outcome], SENT + HOUR, is_look_up=True)
     assert attempt.result == looked.result
+
+
+def test_each_change_is_one_version_and_nothing_else() -> None:
+    """Whoever reads a record twice sees what happened, and only that."""
+    sent, later, soon = attempt_in(S.OPEN), SENT + HOUR, timedelta(minutes=5)
+    looks: dict[str, Any] = {"looks": 1, "looked_at": later, "look_at": later + soon, "version": 2}
+    lost = attrs.evolve(sent, state=S.UNKNOWN, result=ANSWERS[Outcome.UNKNOWN], uncertain_since=SENT, **looks)
+    assert lost == sent.answered(ANSWERS[Outcome.UNKNOWN], later)
+    assert attrs.evolve(sent, not_found_at=later, uncertain_since=SENT, **looks) == sent.looked_up_in_vain(
+        later
+    )
+    assert attrs.evolve(sent, look_at=later, version=2) == sent.woken(later)
+    again = attrs.evolve(lost, sends=2, last_sent_at=later, look_at=None, version=3)
+    assert again == lost.resent(later)
+    paid = attrs.evolve(
+        lost,
+        state=S.SUCCEEDED,
+        result=SUCCESS,
+        look_at=None,
+        uncertain_since=None,
+        uncertain_for=2 * HOUR,
+        resolved_at=SENT + 2 * HOUR,
+        version=3,
+    )
+    assert paid == lost.answered(SUCCESS, SENT + 2 * HOUR)
+    held = attrs.evolve(lost, state=S.HELD, version=3)
+    assert held == lost.after(E.GAVE_UP, later)
+    assert attrs.evolve(held, result=SUCCESS, version=4) == held.noted(SUCCESS)
+    decided = attrs.evolve(paid, decision="refund", version=4)
+    assert decided == paid.decided("refund")
+    assert attrs.evolve(paid, orphan=SUCCESS, version=5) == decided.orphaned(SUCCESS)
+    assert attrs.evolve(paid, refund_count=1, version=4) == paid.refund_decided()
+
+
+def test_request_with_what_was_prepared() -> None:
+    """So that it is found, or closed, by the processor's own id."""
+    attempt = attempt_in(S.OPEN)
+    assert attempt.request is attempt.known_request
+    prepared = attempt.prepared("pi_1", SENT)
+    assert attrs.evolve(attempt.request, gateway_ref="pi_1") == prepared.known_request
 
 
 # -- the time to confirm ----------------------------------------------------------------

@@ -51,6 +51,39 @@ def test_carried_over() -> None:
     assert (InvoiceStatus.PAID, PRICE, ZERO) == (carried.status, carried.carried_out, carried.amount_due)
 
 
+def test_each_change_is_one_version_and_nothing_else() -> None:
+    """Whoever reads a record twice sees what happened, and only that."""
+    invoice = an_invoice(carried_out=eur("1.00"))
+    paid = attrs.evolve(invoice, status=InvoiceStatus.PAID, paid_at=NOW, version=2)
+    assert paid == invoice.paid(NOW)
+    assert attrs.evolve(paid, carried_out=PRICE) == invoice.carried_over(NOW)
+    assert attrs.evolve(invoice, status=InvoiceStatus.VOID, version=2) == invoice.voided()
+    assert attrs.evolve(paid, refunded=eur("3.00"), version=4) == paid.with_refund(eur("1.00")).with_refund(
+        eur("2.00")
+    )
+    numbered = invoice.numbered(7)
+    assert (attrs.evolve(invoice, number=7), numbered) == (numbered, numbered.numbered(7))
+
+
+def test_error_says_which_invoice_and_why() -> None:
+    """Its id and its state, and what it lacks."""
+    with pytest.raises(InvariantViolated, match=r"^invoice inv_1 is void, not open$"):
+        an_invoice(id="inv_1").voided().paid(NOW)
+    with pytest.raises(InvariantViolated, match=r"^invoice inv_1 has no line$"):
+        an_invoice(id="inv_1", lines=())
+    with pytest.raises(
+        InvariantViolated, match=r"^invoice inv_1: amount due and balance used must not be negative$"
+    ):
+        an_invoice(id="inv_1", balance_used=eur("-1.00"))
+
+
+@pytest.mark.parametrize("percent", ["0", "100", "19.5"])
+def test_rates_that_can_be(percent: str) -> None:
+    """Both ends included."""
+    line = TaxLine(jurisdiction="FR", rate_percent=Decimal(percent), base=PRICE, amount=ZERO)
+    assert Decimal(percent) == line.rate_percent
+
+
 def test_void_keeps_its_number() -> None:
     """A series has no gaps."""
     void = an_invoice().numbered(7).voided()

@@ -150,6 +150,46 @@ def test_only_an_answer_that_leaves_it_open_plans_a_look(result: RefundResult, e
     assert expected == (answered.looks, answered.look_at)
 
 
+def test_each_change_is_one_version_and_nothing_else() -> None:
+    """Whoever reads a record twice sees what happened, and only that."""
+    planned, later = refund(), NOW + HOUR
+    sent = attrs.evolve(planned, sends=1, first_sent_at=NOW, last_sent_at=NOW, look_at=None, version=2)
+    assert sent == planned.sent(NOW)
+    looked = attrs.evolve(
+        sent, not_found_at=later, looks=1, looked_at=later, look_at=later + timedelta(minutes=5), version=3
+    )
+    assert looked == sent.looked_up_in_vain(later)
+    assert attrs.evolve(looked, not_found_at=None) == sent.looked_up_without_answer(later)
+    assert attrs.evolve(sent, look_at=later, version=3) == sent.woken(later)
+    again = attrs.evolve(
+        looked, sends=2, last_sent_at=later + HOUR, look_at=None, not_found_at=None, version=4
+    )
+    assert again == looked.sent(later + HOUR)
+    answer = RefundResult.not_attempted()
+    refused = attrs.evolve(
+        sent, sends_not_attempted=1, result=answer, look_at=later + timedelta(minutes=5), version=3
+    )
+    assert refused == sent.answered(answer, later)
+    answer = RefundResult.unknown("timeout")
+    lost = attrs.evolve(
+        sent,
+        state=S.UNKNOWN,
+        result=answer,
+        looks=1,
+        looked_at=later,
+        look_at=later + timedelta(minutes=5),
+        version=3,
+    )
+    assert lost == sent.answered(answer, later)
+    answer = RefundResult.succeeded(PRICE)
+    over = attrs.evolve(lost, state=S.SUCCEEDED, result=answer, look_at=None, resolved_at=later, version=4)
+    assert over == lost.answered(answer, later)
+    assert attrs.evolve(lost, state=S.HELD, version=4) == lost.after(E.GAVE_UP, later)
+    decided = attrs.evolve(over, decision="confirm", version=5)
+    assert decided == over.decided("confirm")
+    assert attrs.evolve(over, orphan=answer, version=6) == decided.orphaned(answer)
+
+
 def test_the_event_names_the_refund_at_the_processor() -> None:
     """Its reference and its reason are what support asks the processor for."""
     sent = refund_in(S.OPEN)

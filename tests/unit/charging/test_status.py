@@ -359,6 +359,20 @@ def test_no_expiry_while_a_charge_is_uncertain(state: AttemptState) -> None:
         assert expires_at(dossier, now, POLICY) > now
 
 
+def test_doubt_that_began_after_grace_was_over() -> None:
+    """Then doubt alone keeps the license: it expires a moment from now, whenever now is."""
+    now = paris("2025-06-01")
+    late = an_attempt(AttemptState.UNKNOWN, sent_at=now)
+    invoice = sent(dossier_of(covered(license_of())), paris(FEB_28)).invoices[0]
+    dossier = dossier_of(
+        covered(license_of()), invoices=(invoice,), attempts=(attrs.evolve(late, invoice_id=invoice.id),)
+    )
+    for hours in (0, 1, 48):
+        then = now + timedelta(hours=hours)
+        assert timedelta(0) < expires_at(dossier, then, POLICY) - then <= timedelta(seconds=1)
+        assert PAST_DUE is status_at(dossier, then, POLICY)
+
+
 def test_asking_the_cardholder_lets_grace_run() -> None:
     """Surely no money moved: nobody waits for longer than the grace."""
     asked = an_attempt(AttemptState.REQUIRES_ACTION, sent_at=paris(FEB_28))

@@ -38,6 +38,7 @@ from billing_core.events import EventType
 from billing_core.gateways.results import ActionRequired, ChargeNotFound, ChargeResult, RefundResult
 from billing_core.licenses.license import Cancellation, NoticeKind
 from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.values.ids import derive_id
 from billing_core.values.money import Money
 from tests import builders
 from tests.charging_builders import (
@@ -437,6 +438,7 @@ def test_refund_started() -> None:
     [started] = after.refunds
     data = {"refund_id": started.id, "refund": 1, "amount": "5.00 EUR", "state": "open", "attempt": 1, **WHY}
     assert [(EventType.REFUND_STARTED, "inv_1", data)] == told((after, drafts))
+    assert derive_id("ref", "test", "att_1", 1) == started.id
     assert (AttentionDecision.REFUND, 1) == (after.attempts[0].decision, after.attempts[0].refund_count)
     assert ("acc_1", "lic_1", "inv_1", "att_1", "main", NOW, NOW) == (
         started.account_id,

@@ -24,7 +24,7 @@ from billing_core.values.rounding import Rounding, divide
 from billing_core.values.schedule import RenewalSchedule
 from billing_core.values.texts import Code, CountryCode, CurrencyCode, Id, Pattern, Secret, Text, Url, Word
 from billing_core.values.typed import check_for, check_instance
-from billing_core.values.zones import ensure_aware, local_date, zone
+from billing_core.values.zones import ensure_aware, in_utc, local_date, zone
 
 HALF_UP = Rounding.HALF_UP
 EUR = Currency.of("EUR")
@@ -150,6 +150,10 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
             "at: must be between 0001-01-02 and 9999-12-30",
         ),
         (lambda: ensure_aware("noon", "at"), "at: has the wrong type; expected an aware datetime"),
+        (lambda: ensure_aware(NOON), "now: must be an aware datetime; give it a time zone"),
+        (lambda: in_utc(NOON), "now: must be an aware datetime; give it a time zone"),
+        (lambda: in_utc("noon", "at"), "at: has the wrong type; expected an aware datetime"),
+        (lambda: check_for(int | None)("1", "note"), "note: has the wrong type; expected a whole number"),
         (lambda: ensure_aware(NOON, "at"), "at: must be an aware datetime; give it a time zone"),
         (lambda: derive_id("Inv", "test", 1), "prefix: does not have the right form; for example inv"),
         (lambda: derive_id("inv"), "parts: is required"),

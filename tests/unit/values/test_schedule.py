@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 import pytest
+from dateutil.rrule import rrule, rruleset
 
 from billing_core.errors import InvalidInput
 from billing_core.values.schedule import Interval, Period, RenewalSchedule
@@ -197,3 +198,17 @@ def test_a_recurrence_rule_gives_the_same_days(schedule: RenewalSchedule) -> Non
 
     assert [schedule.boundary(n) for n in range(40)] == [at.date() for at in islice(rule, 40)]
     assert {(0, 0, None)} == {(at.hour, at.minute, at.tzinfo) for at in islice(rule, 3)}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "kind"),
+    [
+        (RenewalSchedule(date(2024, 1, 31), Interval.daily()), rrule),
+        (RenewalSchedule(date(2024, 1, 31), Interval.monthly()), rrule),
+        (RenewalSchedule(date(2024, 1, 31), Interval.monthly(), 31), rrule),
+        (RenewalSchedule(date(2024, 2, 10), Interval.monthly(), 31), rruleset),
+    ],
+)
+def test_only_a_short_first_period_needs_a_set(schedule: RenewalSchedule, kind: type) -> None:
+    """A plain rule can be written as one line of a calendar."""
+    assert kind is type(schedule.to_rrule())
