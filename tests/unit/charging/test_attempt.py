@@ -347,6 +347,8 @@ def test_each_change_is_one_version_and_nothing_else() -> None:
         version=3,
     )
     assert paid == lost.answered(SUCCESS, SENT + 2 * HOUR)
+    other = ChargeResult.succeeded(Money.of("1.00", "EUR"))
+    assert attrs.evolve(lost, state=S.HELD, result=other, version=3) == lost.answered(other, later)
     held = attrs.evolve(lost, state=S.HELD, version=3)
     assert held == lost.after(E.GAVE_UP, later)
     assert attrs.evolve(held, result=SUCCESS, version=4) == held.noted(SUCCESS)

@@ -423,6 +423,19 @@ def test_network_limits_are_kept(place: timedelta, is_allowed: bool) -> None:
     assert [] == found(rule, attempts=[*declined[1:], attrs.evolve(declined[0], state=S.VOID), more])
 
 
+def test_network_limits_are_those_of_the_brand() -> None:
+    """Mastercard: the eleventh in a day is one too many; to Visa it is not."""
+    rule = card_rules.network_limits_are_kept
+    for brand, is_allowed in (("mastercard", False), ("visa", True)):
+        declined = [
+            attempt(f"att_{n}", state=S.DECLINED, brand=brand, first_sent_at=NOW + n * MINUTE, card_use=n + 1)
+            for n in range(10)
+        ]
+        more = attempt("att_more", brand=brand, first_sent_at=NOW + HOUR, card_use=11)
+        expected = [] if is_allowed else [("att_more", f"allowed again at {NOW + DAY}")]
+        assert expected == found(rule, attempts=[*declined, more])
+
+
 def test_card_uses_are_counted() -> None:
     """0 is no number."""
     rule = card_rules.card_uses_are_counted

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import attrs
 import pytest
@@ -21,6 +22,7 @@ from billing_core import (
     ChargeResult,
     CoverageKind,
     Event,
+    InvalidInput,
     Invoice,
     InvoiceStatus,
     LedgerEntry,
@@ -233,6 +235,13 @@ def _invoices(state: BillingState) -> list[Invoice]:
 def test_true_books_have_no_violation() -> None:
     """What really happened passes every rule."""
     assert () == check_invariants(books())
+
+
+def test_what_is_no_state_is_refused() -> None:
+    """By the name of the argument."""
+    wrong: Any = {}
+    with pytest.raises(InvalidInput, match=r"^state: has the wrong type; expected BillingState$"):
+        check_invariants(wrong)
 
 
 def test_every_rule_has_a_lie_to_find() -> None:

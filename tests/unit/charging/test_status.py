@@ -12,6 +12,7 @@ from billing_core.accounts.saved_card import CardExpiry
 from billing_core.advice import Advice
 from billing_core.charging.apply import Making, apply_step
 from billing_core.charging.attempt import AttemptState
+from billing_core.charging.changes import changed_term
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.next_step import next_step
 from billing_core.charging.status import Access, LicenseStatus, access_at, canceled_at, expires_at, status_at
@@ -20,7 +21,7 @@ from billing_core.errors import InvalidInput
 from billing_core.gateways.results import ChargeResult
 from billing_core.licenses.coverage import CoverageKind, CoverageRow
 from billing_core.licenses.extension import Extension
-from billing_core.licenses.license import Cancellation, License, Pause
+from billing_core.licenses.license import Cancellation, License, Pause, PendingChange
 from billing_core.policy import BillingPolicy, ExpiredAccess, TrialEnd
 from billing_core.values.money import Money
 from billing_core.values.zones import start_of
@@ -267,6 +268,18 @@ def test_cancellation_at_period_end() -> None:
     asked = Cancellation(requested_at=at("2025-02-10 11:00"), effective_on=FEB_28)
     license = covered(license_of()).with_cancellation(asked)
     assert (ACTIVE, CANCELED) == around(dossier_of(license), paris(FEB_28))
+
+
+@pytest.mark.parametrize(("day", "zone"), [("2025-02-27", PARIS), ("2025-02-28", "Asia/Tokyo")])
+def test_day_of_the_end_is_a_day_of_its_term(day: str, zone: str) -> None:
+    """A license that moves ends by the zone that holds on its last day."""
+    license = covered(license_of())
+    moved = license.with_term(
+        changed_term(license, PendingChange(zone="Asia/Tokyo", requested_at=paris(JAN_31)))
+    )
+    ends_on = date.fromisoformat(day)
+    ending = Cancellation(requested_at=paris(JAN_31), effective_on=ends_on)
+    assert start_of(ends_on, zone) == canceled_at(moved.with_cancellation(ending))
 
 
 def test_canceled_is_canceled_in_any_case() -> None:

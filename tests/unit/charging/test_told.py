@@ -359,6 +359,16 @@ def test_not_prepared(answer: ChargeResult) -> None:
     )
 
 
+def test_looked_up_and_prepared_by_a_process_that_forgot_it() -> None:
+    """After a restore: whatever is found counts as at any other gateway."""
+    unknown = (EventType.CHARGE_UNCERTAIN, "its invoice", {**ANSWER, "attempt": 4})
+    assert [unknown] == settled(FENCED, ChargeResult.unknown(), is_look_up=True)
+    vain = {"attempt": 4, "found": False}
+    assert [(EventType.CHARGE_LOOKED_UP, "its invoice", vain)] == settled(
+        FENCED, ChargeNotFound(), is_look_up=True
+    )
+
+
 def test_declined_but_not_closed() -> None:
     """It could still be confirmed: no decline yet, but looked up, and to be closed at once."""
     said = {**SAID, "state": "unknown"}

@@ -156,6 +156,7 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
         (lambda: check_for(int | None)("1", "note"), "note: has the wrong type; expected a whole number"),
         (lambda: ensure_aware(NOON, "at"), "at: must be an aware datetime; give it a time zone"),
         (lambda: derive_id("Inv", "test", 1), "prefix: does not have the right form; for example inv"),
+        (lambda: derive_id(7, 1), "prefix: does not have the right form; for example inv"),
         (lambda: derive_id("inv"), "parts: is required"),
         (lambda: derive_id("inv", 1.5), "parts: has the wrong type; expected texts and ints"),
         (lambda: check_id(7, "id"), "id: has the wrong type; expected a text"),
@@ -225,6 +226,14 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
         (lambda: check_for(Mapping[Id, int])({"": 1}, "note"), "note: is required"),
         (
             lambda: check_for(Mapping[Id, int])({"a": "1"}, "note"),
+            "note: has the wrong type; expected a whole number",
+        ),
+        (
+            lambda: check_for(Mapping[Id, int | None])({"a": None, "b": "1"}, "note"),
+            "note: has the wrong type; expected a whole number",
+        ),
+        (
+            lambda: check_for(tuple[int | None, ...])((None, "1"), "note"),
             "note: has the wrong type; expected a whole number",
         ),
         (lambda: check_for(Any)({"a": [CARD]}, "note"), LOOKS_LIKE_CARD),

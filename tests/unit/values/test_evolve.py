@@ -35,6 +35,7 @@ class Parcel(Typed):
     count: int = attrs.field(default=0, converter=_as_int, validator=_at_most_nine)
     note: Text = ""
     tags: tuple[Text, ...] = ()
+    weight: int | None = None
 
     def _check_together(self) -> None:
         if self.note == "empty" and self.count:
@@ -85,6 +86,7 @@ def test_as_the_constructor_makes_it(changes: dict[str, Any]) -> None:
         ({"count": True}, "count: has the wrong type; expected a whole number"),
         ({"note": 7}, "note: has the wrong type; expected text"),
         ({"note": CARD}, "note: looks like a card number; card numbers must never be entered here"),
+        ({"weight": "heavy"}, "weight: has the wrong type; expected a whole number"),
         ({"tags": ["a"]}, "tags: has the wrong type; expected a tuple"),
         ({"tags": ("a", CARD)}, "tags: looks like a card number; card numbers must never be entered here"),
         ({"note": "empty"}, "note: does not agree with the count"),
