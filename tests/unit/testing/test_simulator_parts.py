@@ -132,6 +132,17 @@ def test_broken_promises_must_be_loud() -> None:
     assert {"broken_promises_are_loud"} == {violation.rule for violation in at_rest(simulation)}
 
 
+def test_a_refund_that_happened_twice() -> None:
+    """A refund whose key the processor forgot too soon goes out twice; the list of refunds tells of it."""
+    partly = Fault("support", "A0", 1, "refunded_partly", 199_801)
+    simulation = after_a_run(faults=(partly,))
+    (refund,) = simulation.memory.refunds.values()
+    gateway_of(simulation).refund(refund.request)
+    assert {"refunds_happened", "single_charge"} == {violation.rule for violation in at_rest(simulation)}
+    simulation.config = attrs.evolve(simulation.config, is_strict=False)
+    assert [] == list(at_rest(simulation))
+
+
 def test_what_the_processor_refuses(played: Simulation) -> None:
     """A used key for another request, an unknown card page, more back than was captured."""
     gateway = gateway_of(played)

@@ -47,7 +47,11 @@ _ADVICE = {f"decline_{advice.value}": advice for advice in Advice} | {
 
 
 class GatewayModel(PaymentGateway, Protocol):
-    """A processor that the simulator can play with: the port, a ledger, and the card page."""
+    """
+    A processor that the simulator can play with: the port, a ledger, and the card page.
+
+    One that has ``refund_ledger()``, too, has its refunds compared with the books.
+    """
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """All money that really moved, less what was given back, oldest first."""
@@ -127,6 +131,7 @@ class SimulatedGateway(BaseGateway):
         self._on_refund, self._on_news = on_refund, on_news
         self._by_ref: dict[str, SimulatedCharge] = {}
         self._refunds: dict[str, tuple[RefundResult, int]] = {}
+        self._given_back: list[LedgerEntry] = []
         self._keys: dict[str, _Known] = {}
         self._tries: dict[str, int] = defaultdict(int)
         self._cards: dict[str, CardDetails] = {}
@@ -201,6 +206,7 @@ class SimulatedGateway(BaseGateway):
             result = RefundResult.declined("over_refund")
         else:
             charge.refunded_minor += request.amount.amount_minor
+            self._given_back.append(_entry(request, request.amount))
             self._on_refund(request)
             result = RefundResult.succeeded(request.amount, gateway_ref=f"re_{len(self._refunds)}")
         self._refunds[request.idempotency_key] = result, self._agenda.now_ms
@@ -266,14 +272,14 @@ class SimulatedGateway(BaseGateway):
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """All money that really moved, less what was given back."""
         return tuple(
-            LedgerEntry(
-                reference=charge.request.reference,
-                idempotency_key=charge.request.idempotency_key,
-                amount=Money.of_minor(charge.kept_minor, charge.captured.currency),
-            )
+            _entry(charge.request, Money.of_minor(charge.kept_minor, charge.captured.currency))
             for charge in self.charges
             if charge.captured is not None
         )
+
+    def refund_ledger(self) -> tuple[LedgerEntry, ...]:
+        """All money that really went back by a refund, oldest first."""
+        return tuple(self._given_back)
 
     def fail(self, request: ChargeRequest, *, has_effect: bool) -> ChargeResult:
         """A 5xx, with or without effect; kept under the key if the terms say so."""
@@ -359,6 +365,10 @@ class SimulatedGateway(BaseGateway):
         if charge.answer.outcome is Outcome.PENDING:
             charge.answer = ChargeResult.declined(Advice.RETRY_LATER)
             self._on_news(charge.request.reference)
+
+
+def _entry(request: ChargeRequest | RefundRequest, amount: Money) -> LedgerEntry:
+    return LedgerEntry(reference=request.reference, idempotency_key=request.idempotency_key, amount=amount)
 
 
 def _declined(fault: Fault) -> ChargeResult:

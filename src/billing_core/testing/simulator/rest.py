@@ -29,8 +29,16 @@ __all__ = ["at_rest"]
 
 #: Reasons for which a license may be unpaid although everything works again.
 _STATED_REASONS = frozenset({"catch_up_limit", "paused"})
-#: What `check_invariants` calls money without a place, once it knows the processor's ledger.
-_MONEY = frozenset({"captures_within_amount_due", "captures_are_recorded", "successes_are_captured"})
+#: What `check_invariants` calls money without a place, once it knows the processor's ledgers.
+_MONEY = frozenset(
+    {
+        "captures_within_amount_due",
+        "captures_are_recorded",
+        "successes_are_captured",
+        "refunds_are_recorded",
+        "refunds_happened",
+    }
+)
 #: Rules that compare instants of different processes: with clocks that differ, the oracle's own rules,
 #: which go by the order of commits, stand in for them.
 _BY_THE_CLOCK = frozenset(
@@ -42,7 +50,10 @@ _UNDER_WAY = timedelta(days=2)
 
 def at_rest(simulation: Simulation) -> Iterator[Violation]:
     """Everything that should not be, after the calm."""
-    books = SyncDriver(simulation.store.inner, {}).run(gather(simulation.context, simulation.model.ledger()))
+    # A host's own model may keep no list of refunds.
+    refund_ledger = getattr(simulation.model, "refund_ledger", lambda: None)()
+    gathering = gather(simulation.context, simulation.model.ledger(), refund_ledger)
+    books = SyncDriver(simulation.store.inner, {}).run(gathering)
     told, homeless = check_invariants(books), tuple(_captures_have_a_place(simulation))
     yield from _as_committed(simulation, books)
     if simulation.config.offset_max_s:
@@ -68,6 +79,7 @@ def _silent(
         names = {violation.record_id}
         if attempt is not None:
             names |= {attempt.request.reference, attempt.request.idempotency_key}
+            names |= {it.id for it in simulation.memory.refunds.values() if it.attempt_id == attempt.id}
         if names.isdisjoint(named):
             yield Violation("broken_promises_are_loud", violation.record_id, violation.detail)
 
