@@ -139,6 +139,18 @@ def test_card_that_expires_while_past_due() -> None:
     assert ["card_expiring"] == told(dossier, paris("2025-04-01"))
 
 
+def test_card_that_expires_with_the_year() -> None:
+    """December ends when January of the next year begins."""
+    account = account_with(card_named(expires=CardExpiry(2025, 12)))
+    dossier = dossier_of(covered(license_of(start_on=date(2025, 11, 28))), account)
+    declined = ChargeResult.declined(Advice.NEW_CARD)
+    dossier, steps = driven(dossier, paris("2025-12-28"), POLICY, answering(declined))
+    assert isinstance(steps[-1], Wait)
+    assert paris("2026-01-01") == steps[-1].until
+    assert [] == told(dossier, paris("2026-01-01") - TICK)
+    assert ["card_expiring"] == told(dossier, paris("2026-01-01"))
+
+
 def test_card_that_expires_after_the_license() -> None:
     """Nobody hears of the card of a license that expired long before it."""
     account = account_with(card_named(expires=CardExpiry(2025, 12)))
