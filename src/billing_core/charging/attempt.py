@@ -144,6 +144,11 @@ class ChargeAttempt(Record):
         return self.state is AttemptState.HELD or (self.orphan is not None and self.decision is None)
 
     @property
+    def is_only_sought(self) -> bool:
+        """Whether it was opened after a restore to be looked for, and nothing was found yet."""
+        return self.sends == 0 and self.result is None
+
+    @property
     def is_surely_unsent(self) -> bool:
         """Whether every send so far surely did nothing."""
         return self.state is AttemptState.OPEN and 0 < self.sends == self.sends_not_attempted

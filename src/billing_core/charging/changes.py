@@ -25,7 +25,7 @@ def changed_term(license: License, change: PendingChange) -> Term:
     plan = change.plan if change.plan is not None else old.plan
     keeps_interval = plan.interval == old.plan.interval
     return Term(
-        number=license.terms[-1].number + 1,
+        number=license.next_term_number,
         schedule=old.schedule if keeps_interval else _schedule_from(license.paid_until, plan.interval, old),
         first_index=license.next_index if keeps_interval else 0,
         zone=change.zone if change.zone is not None else old.zone,
@@ -39,7 +39,7 @@ def restarted_term(license: License) -> Term:
     old = license.term
     return evolve(
         old,
-        number=license.terms[-1].number + 1,
+        number=license.next_term_number,
         schedule=RenewalSchedule(license.paid_until, old.plan.interval),
         first_index=0,
     )

@@ -60,6 +60,7 @@ _DOUBT_ENDS = frozenset(
         EventType.ATTENTION_RESOLVED,
     }
 )
+_ORPHAN_DECIDED = frozenset({EventType.ATTENTION_RESOLVED, EventType.REFUND_STARTED})
 
 
 # -- money ---------------------------------------------------------------------
@@ -243,18 +244,21 @@ def expired_only_when_certain(state: BillingState) -> Findings:
 
 
 def one_alert_per_orphan(state: BillingState) -> Findings:
-    """Money without a place is announced exactly once."""
+    """Money without a place is announced exactly once, and again if what was decided about it failed."""
     if state.events is None:
         return
-    alerts = Counter(
-        (event.invoice_id, event.data.get("attempt"))
-        for event in state.events
-        if event.type == EventType.CHARGE_ORPHANED
-    )
+    asked: Counter[tuple[str | None, object]] = Counter()
+    for event in state.events:
+        place = (event.invoice_id, event.data.get("attempt"))
+        if event.type == EventType.CHARGE_ORPHANED:
+            asked[place] += 1
+        elif event.type in _ORPHAN_DECIDED and place in asked:
+            asked[place] = 0
     for attempt in state.attempts:
-        count = alerts[attempt.invoice_id, attempt.number]
-        if count != int(attempt.orphan is not None):
-            yield attempt.id, f"{count} alerts"
+        count = asked.get((attempt.invoice_id, attempt.number))
+        expected = None if attempt.orphan is None else int(attempt.decision is None)
+        if count != expected:
+            yield attempt.id, f"{count} alerts since the last decision, expected {expected}"
 
 
 def owners_decide(state: BillingState) -> Findings:

@@ -13,21 +13,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import attrs
+
 from billing_core.accounts.saved_card import SavedCard
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceKey
 from billing_core.gateways.capabilities import Capabilities
+from billing_core.licenses.license import License
 from billing_core.values.ids import derive_id, derive_key, derive_reference
 from billing_core.values.typed import evolve
 
 __all__ = [
+    "Namesake",
     "believed_from",
     "card_to_seek_with",
     "is_from_before_restore",
     "made",
     "must_seek",
-    "other_attempts",
+    "namesakes",
     "with_nothing_found",
 ]
 
@@ -37,6 +41,18 @@ FURTHER_NUMBERS = 5
 NUMBERS_OF_CHANGED = 3
 #: How many terms after that one are looked for: a plan may change at every boundary.
 FURTHER_TERMS = 3
+
+
+@attrs.frozen
+class Namesake:
+    """A sought attempt under another name that it may have had, and what that name would bill."""
+
+    key: InvoiceKey
+    attempt: ChargeAttempt
+
+    def is_of_another_period(self, invoice: Invoice) -> bool:
+        """Whether the name is not its own period's, so that another charge would have it one day."""
+        return (self.key.term, self.key.index) != (invoice.key.term, invoice.key.index)
 
 
 def must_seek(dossier: Dossier, invoice: Invoice) -> bool:
@@ -97,32 +113,42 @@ def with_nothing_found(dossier: Dossier, attempt: ChargeAttempt) -> Dossier:
     return dossier.with_license(dossier.license.verified_in(dossier.controls.epoch))
 
 
-def other_attempts(sought: ChargeAttempt, invoice: Invoice, namespace: str) -> Iterator[ChargeAttempt]:
+def namesakes(
+    sought: ChargeAttempt, invoice: Invoice, license: License, namespace: str
+) -> Iterator[Namesake]:
     """
     A sought attempt as it may have been called, and be known to the processor, instead.
 
     Under a later number: the ones before it were declined, or never happened.
     Or under the next term: the plan was changed after the backup, so the period
     that is due now was billed as the next one of that term, or as its first one.
+    If that was found for the period before, this one follows it there.
+
+    A name under which something was found is never among them.
     """
     key = invoice.key
     for number in range(sought.number + 1, sought.number + 1 + FURTHER_NUMBERS):
         yield _called(sought, key, number, namespace)
-    for index in sorted({key.index, 0}, reverse=True):
-        changed = InvoiceKey(key.license_id, key.term + 1, index)
+    term, index = key.term, key.index
+    if license.found_term > key.term:
+        term, index = license.found_term, license.found_index + 1
         for number in range(1, 1 + NUMBERS_OF_CHANGED):
-            yield _called(sought, changed, number, namespace)
-    for term in range(key.term + 2, key.term + 2 + FURTHER_TERMS):
-        yield _called(sought, InvoiceKey(key.license_id, term, key.index), 1, namespace)
+            yield _called(sought, InvoiceKey(key.license_id, term, index), number, namespace)
+    # If the next term counts from 0, what has this index there is a later period.
+    for first in sorted({0, index}):
+        for number in range(1, 1 + NUMBERS_OF_CHANGED):
+            yield _called(sought, InvoiceKey(key.license_id, term + 1, first), number, namespace)
+    for further in range(term + 2, term + 2 + FURTHER_TERMS):
+        yield _called(sought, InvoiceKey(key.license_id, further, index), 1, namespace)
 
 
-def _called(sought: ChargeAttempt, key: InvoiceKey, number: int, namespace: str) -> ChargeAttempt:
+def _called(sought: ChargeAttempt, key: InvoiceKey, number: int, namespace: str) -> Namesake:
     request = evolve(
         sought.request,
         reference=derive_reference(namespace, str(key)),
         idempotency_key=derive_key(namespace, str(key), number),
     )
-    return evolve(
+    attempt = evolve(
         sought,
         id=derive_id("att", namespace, str(key), number),
         # Among the attempts of its own invoice it keeps its place.
@@ -130,6 +156,7 @@ def _called(sought: ChargeAttempt, key: InvoiceKey, number: int, namespace: str)
         request=request,
         version=1,
     )
+    return Namesake(key, attempt)
 
 
 def made(attempts: tuple[ChargeAttempt, ...]) -> tuple[ChargeAttempt, ...]:

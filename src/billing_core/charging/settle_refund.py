@@ -157,12 +157,11 @@ def refund_failed(dossier: Dossier, refund: Refund, *drafts: Draft) -> Applied:
     assert attempt is not None, "a refund in a dossier comes with its charge"
     if attempt.decision != AttentionDecision.REFUND:
         return after, drafts
-    if attempt.orphan is not None:
-        return after.with_attempt(attempt.orphaned(attempt.orphan)), drafts
-    assert attempt.result is not None, "what is given back was captured"
+    taken = attempt.orphan if attempt.orphan is not None else attempt.result
+    assert taken is not None, "what is given back was captured"
     data = {"attempt": attempt.number, "amount": str(attempt.captured), "why": "refund_failed"}
     orphan = Draft(type=EventType.CHARGE_ORPHANED, invoice_id=attempt.invoice_id, data=data)
-    return after.with_attempt(attempt.orphaned(attempt.result)), (*drafts, orphan)
+    return after.with_attempt(attempt.orphaned(taken)), (*drafts, orphan)
 
 
 def _settle_late(dossier: Dossier, refund: Refund, answer: RefundResult | ChargeNotFound) -> Applied:

@@ -140,6 +140,8 @@ class License(Record):
         external_id: the id in the system it was imported from.
         verified_epoch: the epoch of the store up to which it is known that no
             charge of it was forgotten by a restore.
+        found_term, found_index: the name of the last charge that was found after a restore, if that
+            was not its period's own; 0: none was. No later term has that number.
         version: 1 when started, raised by one with every change.
     """
 
@@ -156,6 +158,8 @@ class License(Record):
     external_id: Id | None = None
     started_at: datetime
     verified_epoch: int = 1
+    found_term: int = 0
+    found_index: int = 0
     version: int = 1
 
     @classmethod
@@ -209,6 +213,11 @@ class License(Record):
     def term_on_instant(self, at: datetime) -> Term:
         """The term in force at an instant: the last one that has begun, in its own zone."""
         return next((term for term in reversed(self.terms) if term.start_of(term.start) <= at), self.terms[0])
+
+    @property
+    def next_term_number(self) -> int:
+        """The number of the next term: that of no other one, nor of one that a restore made us forget."""
+        return max(self.terms[-1].number, self.found_term) + 1
 
     @property
     def plan(self) -> Plan:
@@ -278,9 +287,8 @@ class License(Record):
         Raises:
             InvalidInput: ``mismatch`` - not the next number, or it would start in billed time.
         """
-        if term.number != self.terms[-1].number + 1 or term.start < max(
-            self.paid_until, self.terms[-1].start
-        ):
+        is_early = term.start < max(self.paid_until, self.terms[-1].start)
+        if term.number != self.next_term_number or is_early:
             raise invalid("term", "mismatch", other="the next unbilled boundary")
         return self._next(terms=(*self.terms, term))
 
@@ -295,6 +303,10 @@ class License(Record):
     def verified_in(self, epoch: int) -> License:
         """The license after it was found out that no charge of it was forgotten."""
         return self._next(verified_epoch=epoch)
+
+    def found_as(self, term: int, index: int) -> License:
+        """The license after a charge of it was found under the name of another period: that name is taken."""
+        return self._next(found_term=term, found_index=index)
 
     def with_extension(self, extension: Extension) -> License:
         """The license with one more access overlay; dates, debt and retries stay as they are."""

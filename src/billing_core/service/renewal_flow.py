@@ -24,6 +24,7 @@ from billing_core.charging.next_step import next_step
 from billing_core.charging.refund import Refund
 from billing_core.charging.resolve import resolution_time
 from billing_core.charging.resolve_refund import refund_resolution, refund_times
+from billing_core.charging.seeking import Namesake
 from billing_core.charging.settle import settle, settle_prepared
 from billing_core.charging.settle_refund import settle_refund
 from billing_core.charging.steps import (
@@ -111,8 +112,8 @@ class _Answer:
     result: ChargeResult | RefundResult | ChargeNotFound | Prepared
     asked: ResolveAction | None
     asked_at: datetime
-    #: The attempt that was found in the place of the one that was sought, if another one was.
-    found: ChargeAttempt | None = None
+    #: What was found in the place of the attempt that was sought, if another one was.
+    found: Namesake | None = None
     refund_id: str | None = None
 
     def settled(self, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
@@ -127,7 +128,7 @@ class _Answer:
         if not drafts:
             # Another worker has settled it meanwhile.
             return dossier, ()
-        settled, more = self._settled_as(self.found.id, dossier, now, policy)
+        settled, more = self._settled_as(self.found.attempt.id, dossier, now, policy)
         return settled, (*drafts, *more)
 
     def _settled_as(self, attempt_id: str, dossier: Dossier, now: datetime, policy: BillingPolicy) -> Applied:
@@ -347,7 +348,7 @@ def _ask(
     attempt = dossier.unresolved_attempt
     assert attempt is not None, "whoever charges has an unresolved attempt"
     action = step.action if isinstance(step, ResolveCharge) else None
-    if attempt.sends == 0:
+    if attempt.is_only_sought:
         return (yield from _seek(context, dossier, attempt, now))
     sent: Sent[ChargeResult] | Prepared | ChargeNotFound = yield _question(attempt, action)
     if isinstance(sent, Sent):
@@ -380,8 +381,7 @@ def _seek(
     found = yield from look_for(dossier, sought, context.namespace)
     if isinstance(found.answer, ChargeNotFound):
         return _Answer(sought.id, found.answer, look_up, now), None
-    later = found.attempt if found.attempt is not sought else None
-    answer = _Answer(sought.id, found.answer.result, look_up, now, found=later)
+    answer = _Answer(sought.id, found.answer.result, look_up, now, found=found.namesake)
     return answer, found.answer.error
 
 

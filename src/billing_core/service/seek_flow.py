@@ -7,22 +7,22 @@ import attrs
 from billing_core.charging.apply import Applied, Draft
 from billing_core.charging.attempt import AttemptEvent, ChargeAttempt
 from billing_core.charging.dossier import Dossier
-from billing_core.charging.seeking import other_attempts
+from billing_core.charging.seeking import Namesake, namesakes
 from billing_core.events import EventType
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
 from billing_core.service.requests import Flow, LookUp, Sent
 
 __all__ = ["Found", "look_for", "taken_over"]
 
-#: What ends the search; a decline may have been followed by another attempt.
-_MONEY = frozenset({Outcome.SUCCEEDED, Outcome.PENDING, Outcome.REQUIRES_ACTION})
+#: What tells of a charge. A look-up that was refused, or that says nothing, tells of none.
+_TELLS = frozenset({Outcome.SUCCEEDED, Outcome.PENDING, Outcome.REQUIRES_ACTION, Outcome.DECLINED})
 
 
 @attrs.frozen
 class Found:
-    """What was found, and as which attempt."""
+    """What was found, and under which other name; ``None`` for the attempt's own."""
 
-    attempt: ChargeAttempt
+    namesake: Namesake | None
     answer: Sent[ChargeResult] | ChargeNotFound
 
 
@@ -36,21 +36,30 @@ def look_for(dossier: Dossier, sought: ChargeAttempt, namespace: str) -> Flow[Fo
     invoice = dossier.invoice(sought.invoice_id)
     assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
     answer: Sent[ChargeResult] | ChargeNotFound = yield LookUp(sought.gateway_id, sought.request)
-    best = Found(sought, answer)
-    for other in other_attempts(sought, invoice, namespace):
+    best = Found(None, answer)
+    for other in namesakes(sought, invoice, dossier.license, namespace):
         if _ends_search(best.answer):
             break
-        answer = yield LookUp(other.gateway_id, other.request)
+        answer = yield LookUp(sought.gateway_id, other.attempt.request)
         if isinstance(answer, Sent):
-            best = Found(other if answer.result.outcome is not Outcome.UNKNOWN else sought, answer)
+            best = Found(other if answer.result.outcome in _TELLS else None, answer)
     return best
 
 
-def taken_over(dossier: Dossier, sought_id: str, found: ChargeAttempt) -> Applied:
-    """The dossier in which a sought attempt gives way to the one that was found."""
+def taken_over(dossier: Dossier, sought_id: str, namesake: Namesake) -> Applied:
+    """
+    The dossier in which a sought attempt gives way to the one that was found.
+
+    The name under which it was found is taken. If another period would have it
+    one day, the license says so: two charges of one name pass for a repeat.
+    """
     sought = dossier.attempt(sought_id)
     if sought is None or not sought.is_unresolved:
         return dossier, ()
+    invoice, found = dossier.invoice(sought.invoice_id), namesake.attempt
+    assert invoice is not None, "an unresolved attempt keeps its invoice in the dossier"
+    if namesake.is_of_another_period(invoice):
+        dossier = dossier.with_license(dossier.license.found_as(namesake.key.term, namesake.key.index))
     void = sought.after(AttemptEvent.NEVER_HAPPENED, found.first_sent_at)
     facts = {"attempt": found.number}
     data = {"attempt": sought.number, "because": "found_as_another", "facts": facts}
@@ -59,5 +68,5 @@ def taken_over(dossier: Dossier, sought_id: str, found: ChargeAttempt) -> Applie
 
 
 def _ends_search(answer: Sent[ChargeResult] | ChargeNotFound) -> bool:
-    """Money was found, or nobody can be asked now."""
-    return isinstance(answer, Sent) and answer.result.outcome in {*_MONEY, Outcome.UNKNOWN}
+    """Money was found, or nobody can be asked now; a decline may have been followed by another attempt."""
+    return isinstance(answer, Sent) and answer.result.outcome is not Outcome.DECLINED

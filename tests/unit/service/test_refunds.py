@@ -406,7 +406,7 @@ def test_a_held_charge_goes_back_by_the_gateway() -> None:
 
 
 def test_a_refused_refund_opens_the_decision_again() -> None:
-    """The money is still here: it waits for a person as an orphan, announced once, and can go back later."""
+    """The money is still here: it waits for a person, announced each time, and can go back later."""
     stage = Stage()
     license = stage.subscribe()
     stage.gateway.next_charge_captures(TEN)
@@ -418,11 +418,31 @@ def test_a_refused_refund_opens_the_decision_again() -> None:
     assert [held.id] == [it.id for it in stage.billing.needs_attention().items]
     stage.gateway.next_refund_is_refused()
     stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="once more")
-    assert 1 == stage.event_types()["charge.orphaned"]
+    assert 2 == stage.event_types()["charge.orphaned"]
+    stage.ensure_sound()
     stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="and once more")
     assert [TEN] == given_back(stage)
     assert () == stage.billing.needs_attention().items
     stage.ensure_sound()
+
+
+def test_a_person_is_asked_again_when_a_person_finds_that_nothing_went_back() -> None:
+    """Decided twice, and both refunds prove never to have happened: the money is announced both times."""
+    stage = Stage(gateway=ScriptedGateway(_without_look_up(GatewayGrade.NONE)))
+    license = stage.subscribe()
+    stage.gateway.next_charge_captures(TEN)
+    stage.billing.run_due()
+    held = stage.attempt(license.id)
+    for count in (1, 2):
+        stage.gateway.next_refund_request_is_lost()
+        stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="wrong amount")
+        stage.run_until_calm(days=0)
+        refund = stage.refunds(held.id)[-1]
+        assert RefundState.HELD is refund.state
+        stage.billing.resolve_refund(refund.id, "void", actor=SYSTEM, reason="nothing went back")
+        assert count == stage.event_types()["charge.orphaned"]
+        stage.ensure_sound()
+    assert [held.id] == [it.id for it in stage.billing.needs_attention().items]
 
 
 def _canceled_in_doubt(rule: CancelUncertain = CancelUncertain.REFUND) -> tuple[Stage, str]:
@@ -454,6 +474,9 @@ def test_a_refused_refund_of_the_policy_is_for_a_person() -> None:
     stage.gateway.next_refund_is_refused()
     stage.run_until_calm(days=40)
     assert 1 == stage.gateway.refund_sends
+    assert ["canceled", "refund_failed"] == [
+        event.data["why"] for event in stage.billing.events() if event.type == "charge.orphaned"
+    ]
     (waiting,) = stage.billing.needs_attention().items
     stage.billing.resolve_attention(waiting.id, "refund", actor=SYSTEM, reason="the account is open again")
     assert [PRICE] == given_back(stage)

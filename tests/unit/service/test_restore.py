@@ -43,6 +43,7 @@ from billing_core import (
     check_invariants,
     shadow_check,
 )
+from billing_core.charging.seeking import Namesake
 from billing_core.contrib.sqlalchemy_store import SqlStore
 from billing_core.service.renewal_flow import _Answer
 from billing_core.service.seek_flow import taken_over
@@ -364,10 +365,14 @@ def test_what_another_worker_has_settled_is_left(paid: World) -> None:
     dossier = paid.billing.dossier(paid.license_id)
     sought = dossier.unresolved_attempt
     assert sought is not None
-    other = attrs.evolve(sought, id="att_other", number=2)
+    invoice = dossier.open_invoice
+    assert invoice is not None
+    other, third = (
+        Namesake(invoice.key, attrs.evolve(sought, id=f"att_{number}", number=number)) for number in (2, 3)
+    )
     after, drafts = taken_over(dossier, sought.id, other)
     assert ["charge.voided"] == [draft.type for draft in drafts]
-    assert (after, ()) == taken_over(after, sought.id, attrs.evolve(other, id="att_third", number=3))
+    assert (after, ()) == taken_over(after, sought.id, third)
     assert (after, ()) == _Answer(sought.id, ChargeNotFound(), None, paid.clock.now(), found=other).settled(
         after, paid.clock.now(), paid.policy
     )
@@ -416,6 +421,121 @@ def test_plan_changes_at_every_boundary_that_were_forgotten() -> None:
     world.live(24, step=4)
     assert ((), []) == (world.violations(), world.processor.charged_twice())
     assert 5 == len(world.processor.captures)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [ChargeResult.not_attempted(), ChargeResult.duplicate_suspected(), ChargeResult.unknown("busy")],
+    ids=lambda answer: answer.outcome.value,
+)
+def test_a_look_up_without_an_answer_finds_nothing(paid: World, answer: ChargeResult) -> None:
+    """Refused under one of the names that a charge may have had, it names no charge: it is asked again."""
+    find, own = paid.processor.find_charge, set[str]()
+
+    def busy(request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        own.add(request.reference)
+        return find(request) if len(own) == 1 else answer
+
+    paid.processor.find_charge = busy  # type: ignore[method-assign]
+    paid.tell_of_restore()
+    paid.run()
+    january, sought = sorted(paid.billing.attempts().items, key=lambda it: it.first_sent_at)
+    assert (1, 0, True) == (sought.number, sought.sends, sought.is_unresolved)
+    paid.processor.find_charge = find  # type: ignore[method-assign]
+    paid.clock.advance(days=1)
+    paid.run()
+    paid.clock.advance(days=1)
+    paid.run()
+    attempts = sorted(paid.billing.attempts().items, key=lambda it: (it.first_sent_at, it.number))
+    assert [1, 1, 2] == [it.number for it in attempts]
+    assert {january.request.reference, sought.request.reference} == {it.request.reference for it in attempts}
+    assert LicenseStatus.ACTIVE is paid.status
+
+
+def _found_as_the_new_plans(paid: World) -> ChargeRequest:
+    """A change to four weeks, and its charge, were forgotten; it is found as the new plan's first period."""
+    backup = paid.backup()
+    weekly = attrs.evolve(MONTHLY, id="weekly", interval=Interval(IntervalUnit.WEEK, 4))
+    paid.billing.change_plan(paid.license_id, weekly, actor=ADA)
+    paid.run()
+    paid.restore(backup)
+    paid.tell_of_restore()
+    paid.run()
+    assert (LicenseStatus.ACTIVE, 2) == (paid.status, len(paid.processor.captures))
+    found = (it for it in paid.billing.attempts().items if it.first_sent_at >= paid.clock.now())
+    return next(it.request for it in found if it.state.value == "succeeded")
+
+
+def test_what_was_found_once_is_not_found_again(paid: World) -> None:
+    """One capture pays one period: the next one is looked for under names that are not taken."""
+    _found_as_the_new_plans(paid)
+    paid.clock.set("2025-03-01T00:00+00:00")
+    for _ in range(8):
+        paid.run()
+        paid.clock.advance(hours=1)
+    assert (LicenseStatus.ACTIVE, 3) == (paid.status, len(paid.processor.captures))
+
+
+def test_the_name_of_a_found_charge_is_not_used_again(paid: World) -> None:
+    """Another change of plan begins a term with a number of its own: the processor takes it for no repeat."""
+    taken = _found_as_the_new_plans(paid)
+    yearly = attrs.evolve(
+        Plan.monthly("yearly", price=Money.of("99", "EUR")), interval=Interval(IntervalUnit.YEAR, 1)
+    )
+    paid.billing.change_plan(paid.license_id, yearly, actor=ADA)
+    paid.clock.set("2025-03-01T00:00+00:00")
+    for _ in range(8):
+        paid.run()
+        paid.clock.advance(hours=1)
+    terms = paid.billing.dossier(paid.license_id).license.terms
+    assert [1, 3] == [term.number for term in terms]
+    assert [EUR_10, EUR_10, yearly.price_for(1)] == [capture.amount for capture in paid.processor.captures]
+    references = [it.reference for it in paid.processor.captures]
+    assert (1, 3) == (references.count(taken.reference), len(set(references)))
+
+
+def test_what_is_found_waiting_is_asked_for_by_its_name_alone(paid: World) -> None:
+    """Found under the new plan's name, and not settled yet: no other charge is taken for it."""
+    backup = paid.backup()
+    paid.billing.change_plan(paid.license_id, Plan.monthly("new", price=EUR_10), actor=ADA)
+    paid.processor.next_charge_gives(ChargeResult.pending())
+    paid.run()
+    paid.restore(backup)
+    paid.tell_of_restore()
+    paid.run()
+    find, asked = paid.processor.find_charge, list[ChargeRequest]()
+
+    def heard(request: ChargeRequest, /) -> ChargeResult | ChargeNotFound:
+        asked.append(request)
+        return find(request)
+
+    paid.processor.find_charge = heard  # type: ignore[method-assign]
+    paid.clock.advance(days=1)
+    paid.run()
+    pending = paid.billing.dossier(paid.license_id).unresolved_attempt
+    assert pending is not None
+    assert ("pending", [pending.request]) == (pending.state.value, asked)
+    assert 1 == len(paid.processor.captures)
+
+
+def test_the_period_after_a_found_one_is_found_too() -> None:
+    """Two periods of another plan were forgotten: the second is looked for as the one that follows."""
+    world = World(DAILY)
+    world.live(24, step=4)
+    backup = world.backup()
+    two_days = attrs.evolve(DAILY, id="two", interval=Interval(IntervalUnit.DAY, 2))
+    world.billing.change_plan(world.license_id, two_days, actor=ADA)
+    world.live(24 * 3, step=4)
+    assert 3 == len(world.processor.captures)
+    world.restore(backup)
+    world.tell_of_restore()
+    seen = len(world.processor.captures)
+    world.run()
+    assert ((), []) == (world.violations(), world.processor.charged_twice())
+    # Two were found, for two days. Two more have begun since, and wait until nothing can turn up any more.
+    assert seen == len(world.processor.captures)
+    world.live(24, step=4)
+    assert ((), seen + 2) == (world.violations(), len(world.processor.captures))
 
 
 def test_without_a_look_up_a_person_decides_first() -> None:

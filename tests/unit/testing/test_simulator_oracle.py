@@ -365,7 +365,7 @@ def test_cancellations_stay(history: History) -> None:
 
 
 def test_events(history: History) -> None:
-    """A number left out, an expiry in doubt, an orphan announced twice."""
+    """A number left out, an expiry in doubt, an orphan announced twice for one decision."""
     watched, place = watched_until(history, starts)
     change, result = history[place]
     watched.see(change, result)
@@ -373,6 +373,10 @@ def test_events(history: History) -> None:
     attempt = change.attempts[0]
     expired = attrs.evolve(event, type=EventType.LICENSE_EXPIRED, license_id=attempt.license_id)
     orphan = attrs.evolve(event, type=EventType.CHARGE_ORPHANED, invoice_id="inv_1", data={"attempt": 1})
+    decided = attrs.evolve(orphan, type=EventType.ATTENTION_RESOLVED)
+    for told in (orphan, decided):
+        watched.oracle._check_event(told.at_sequence(watched.oracle.memory.events + 1))
+    assert set() == watched.rules
     for told in (expired, orphan, orphan):
         watched.oracle._check_event(told.at_sequence(watched.oracle.memory.events + 1))
     watched.oracle._check_event(event.at_sequence(1))

@@ -43,6 +43,8 @@ _OWNER_ONLY = frozenset(
         EventType.CANCELLATION_SCHEDULED,
     }
 )
+#: After it, money without a place is announced once more if the decision failed.
+_DECIDED = frozenset({EventType.ATTENTION_RESOLVED, EventType.REFUND_STARTED})
 
 
 class OracleMemory:
@@ -401,6 +403,8 @@ class Oracle:
             attempt = memory.unresolved.get(event.license_id or "")
             if attempt is not None and attempt.is_uncertain:
                 self._blame("expired_only_when_certain", event.license_id or "", attempt.state.value)
+        elif event.type in _DECIDED:
+            memory.orphan_alerts.pop((event.invoice_id, event.data.get("attempt")), None)
         elif event.type == EventType.CHARGE_ORPHANED:
             place = (event.invoice_id, event.data.get("attempt"))
             memory.orphan_alerts[place] += 1
