@@ -19,7 +19,7 @@ from billing_core.charging.seeking import (
     is_from_before_restore,
     made,
     must_seek,
-    other_attempts,
+    namesakes,
     with_nothing_found,
 )
 from billing_core.charging.steps import Because, SeekCharge
@@ -225,18 +225,39 @@ def test_every_name_that_it_may_have_had(index: int) -> None:
     bill = builders.invoice(of=license_of(), index=index)
     sought = _sought(bill, 2)
     names = [(InvoiceKey("lic_1", 1, index), number) for number in (3, 4, 5, 6, 7)]
-    for place in [index, 0] if index else [0]:
+    for place in [0, index] if index else [0]:
         names += [(InvoiceKey("lic_1", 2, place), number) for number in (1, 2, 3)]
     names += [(InvoiceKey("lic_1", term, index), 1) for term in (3, 4, 5)]
-    others = list(other_attempts(sought, bill, "shop"))
+    others = list(namesakes(sought, bill, license_of(), "shop"))
     assert [named(*name) for name in names] == [
-        (it.id, it.request.idempotency_key, it.request.reference) for it in others
+        (it.attempt.id, it.attempt.request.idempotency_key, it.attempt.request.reference) for it in others
     ]
-    assert [3, 4, 5, 6, 7, *[3] * (len(names) - 5)] == [it.number for it in others]
+    assert [key for key, _ in names] == [it.key for it in others]
+    assert [it.key != bill.key for it in others] == [it.is_of_another_period(bill) for it in others]
+    assert [3, 4, 5, 6, 7, *[3] * (len(names) - 5)] == [it.attempt.number for it in others]
     for it in others:
-        as_sought = attrs.evolve(it, id=sought.id, number=2, request=sought.request, version=3)
-        assert (sought, 1) == (as_sought, it.version)
-        assert sought.request.card == it.request.card
+        as_sought = attrs.evolve(it.attempt, id=sought.id, number=2, request=sought.request, version=3)
+        assert (sought, 1) == (as_sought, it.attempt.version)
+        assert sought.request.card == it.attempt.request.card
+
+
+def test_what_follows_a_found_charge_is_looked_for_after_it() -> None:
+    """As the next period of the term it was found in, or of one after; never under the found name itself."""
+    found = license_of().found_as(2, 0)
+    bill = attrs.evolve(BILL, key=InvoiceKey("lic_1", 1, 4))
+    names = [(1, 4, number) for number in (2, 3, 4, 5, 6)]
+    names += [(2, 1, number) for number in (1, 2, 3)]
+    names += [(3, index, number) for index in (0, 1) for number in (1, 2, 3)]
+    names += [(term, 1, 1) for term in (4, 5, 6)]
+    expected = [derive_id("att", "shop", f"lic_1/{term}/{index}/0", number) for term, index, number in names]
+    assert expected == [it.attempt.id for it in namesakes(SOUGHT, bill, found, "shop")]
+
+
+def test_a_found_name_of_an_earlier_term_is_history() -> None:
+    """The license has begun a later term since: that one's own names are looked for."""
+    bill = attrs.evolve(BILL, key=InvoiceKey("lic_1", 3, 1))
+    names = [it.attempt.id for it in namesakes(SOUGHT, bill, license_of().found_as(2, 0), "shop")]
+    assert names == [it.attempt.id for it in namesakes(SOUGHT, bill, license_of(), "shop")]
 
 
 def test_only_what_was_made_counts() -> None:
