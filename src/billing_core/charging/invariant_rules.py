@@ -255,10 +255,9 @@ def one_alert_per_orphan(state: BillingState) -> Findings:
         elif event.type in _ORPHAN_DECIDED and place in asked:
             asked[place] = 0
     for attempt in state.attempts:
-        count = asked.get((attempt.invoice_id, attempt.number))
-        expected = None if attempt.orphan is None else int(attempt.decision is None)
-        if count != expected:
-            yield attempt.id, f"{count} alerts since the last decision, expected {expected}"
+        since_decision = asked.get((attempt.invoice_id, attempt.number))
+        if since_decision != (None if attempt.orphan is None else int(attempt.decision is None)):
+            yield attempt.id, f"{since_decision or 0} alerts"
 
 
 def owners_decide(state: BillingState) -> Findings:

@@ -317,6 +317,21 @@ def test_one_alert_per_orphan() -> None:
     assert [] == found(rule, attempts=[orphan])
 
 
+@pytest.mark.parametrize("decision", [EventType.ATTENTION_RESOLVED, EventType.REFUND_STARTED])
+def test_one_alert_per_decision(decision: str) -> None:
+    """Decided, it needs none; if the decision failed, one more; and none is decided that nobody heard of."""
+    rule = rules.one_alert_per_orphan
+    orphan, alert = void(orphan=SUCCESS), _alert("evt_1", attempt=1)
+    decided, resolved = orphan.decided("refund"), _alert("evt_2", decision, attempt=1)
+    elsewhere = _alert("evt_3", decision, attempt=2)
+    assert [] == found(rule, attempts=[decided], events=[alert, resolved])
+    assert [] == found(rule, attempts=[orphan], events=[alert, resolved, alert])
+    assert [("att_1", "0 alerts")] == found(rule, attempts=[orphan], events=[alert, resolved])
+    assert [("att_1", "1 alerts")] == found(rule, attempts=[decided], events=[alert, elsewhere])
+    assert [("att_1", "0 alerts")] == found(rule, attempts=[decided], events=[resolved])
+    assert [("att_1", "1 alerts")] == found(rule, attempts=[decided], events=[alert, resolved, alert])
+
+
 def _alert(id: str, type: str = EventType.CHARGE_ORPHANED, **data: Any) -> Event:
     return event(id, type=type, invoice_id="inv_1", data=data)
 
