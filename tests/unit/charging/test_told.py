@@ -552,5 +552,6 @@ def test_refund_that_failed_is_decided_again() -> None:
     assert (True, None) == (after.attempts[0].needs_attention, after.attempts[0].decision)
     known = with_refunds(sent, decision=AttentionDecision.REFUND, orphan=SUCCESS)
     after, drafts = settle_refund(known, "ref_1", failed, NOW)
-    assert (EventType.CHARGE_ORPHANED, "inv_1", orphan) == told((after, drafts))[1]
+    again = {**orphan, "amount": str(SUCCESS.amount)}
+    assert (EventType.CHARGE_ORPHANED, "inv_1", again) == told((after, drafts))[1]
     assert (True, SUCCESS) == (after.attempts[0].needs_attention, after.attempts[0].orphan)
