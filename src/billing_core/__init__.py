@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from billing_core.advice import Advice
     from billing_core.charging.attempt import TRANSITIONS, AttemptEvent, AttemptState, ChargeAttempt
     from billing_core.charging.controls import Controls
+    from billing_core.charging.dispute import Dispute, DisputeStep
     from billing_core.charging.dossier import CardTry, CardUse, Dossier
     from billing_core.charging.invariants import BillingState, LedgerEntry, Violation, check_invariants
     from billing_core.charging.invoice import (
@@ -110,6 +111,12 @@ if TYPE_CHECKING:
         SetupResult,
         SetupSession,
         StoredCredential,
+    )
+    from billing_core.gateways.webhooks import (
+        CardNotice,
+        DisputeDetails,
+        DisputeStatus,
+        RefundDetails,
         WebhookNotice,
     )
     from billing_core.identity.address import Address, AddressPurpose, check_address
@@ -239,6 +246,7 @@ _HOME = {
     "CardChecks": "accounts.saved_card",
     "CardDetails": "gateways.results",
     "CardExpiry": "accounts.saved_card",
+    "CardNotice": "gateways.webhooks",
     "CardSetup": "accounts.account",
     "CardSetupStatus": "accounts.account",
     "CardToken": "accounts.saved_card",
@@ -267,6 +275,10 @@ _HOME = {
     "DatedTaxRates": "tax.rates",
     "Decline": "gateways.results",
     "DeclineRule": "gateways.decline_rules",
+    "Dispute": "charging.dispute",
+    "DisputeDetails": "gateways.webhooks",
+    "DisputeStatus": "gateways.webhooks",
+    "DisputeStep": "charging.dispute",
     "Dossier": "charging.dossier",
     "Event": "events",
     "EventType": "events",
@@ -335,6 +347,7 @@ _HOME = {
     "RecordKind": "stores.port",
     "Refund": "charging.refund",
     "RefundDecision": "service.refund_flows",
+    "RefundDetails": "gateways.webhooks",
     "RefundEvent": "charging.refund",
     "RefundFilter": "stores.port",
     "RefundRequest": "gateways.results",
@@ -396,7 +409,7 @@ _HOME = {
     "VoidInvoice": "charging.steps",
     "Wait": "charging.steps",
     "Wake": "stores.port",
-    "WebhookNotice": "gateways.results",
+    "WebhookNotice": "gateways.webhooks",
     "WebhookRejected": "errors",
     "access_at": "charging.status",
     "assess_location": "tax.evidence",
@@ -475,6 +488,7 @@ __all__ = [
     "CardChecks",
     "CardDetails",
     "CardExpiry",
+    "CardNotice",
     "CardSetup",
     "CardSetupStatus",
     "CardToken",
@@ -502,6 +516,10 @@ __all__ = [
     "DatedTaxRates",
     "Decline",
     "DeclineRule",
+    "Dispute",
+    "DisputeDetails",
+    "DisputeStatus",
+    "DisputeStep",
     "Dossier",
     "Event",
     "EventType",
@@ -568,6 +586,7 @@ __all__ = [
     "RecordKind",
     "Refund",
     "RefundDecision",
+    "RefundDetails",
     "RefundEvent",
     "RefundFilter",
     "RefundRequest",

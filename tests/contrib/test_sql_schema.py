@@ -102,6 +102,9 @@ def test_the_first_tables_are_brought_to_todays(engine: Engine) -> None:
     with engine.begin() as connection:
         for table in ("billing_open_refunds", "billing_refunds", "billing_card_uses", "billing_controls"):
             connection.exec_driver_sql(f"DROP TABLE {table}")
+        for name, column in (("at_gateway", "gateway_ref"), ("disputed", "dispute")):
+            connection.exec_driver_sql(f"DROP INDEX billing_attempts_{name}")
+            connection.exec_driver_sql(f"ALTER TABLE billing_attempts DROP COLUMN {column}")
         connection.exec_driver_sql("ALTER TABLE billing_attempts ADD COLUMN declined_at BIGINT")
         connection.exec_driver_sql(
             "CREATE INDEX billing_attempts_on_card ON billing_attempts (fingerprint, declined_at)"

@@ -25,8 +25,8 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.testing import ReferenceGateway
 from billing_core.testing.gateway_kit import card_cases, money_back_cases
 from billing_core.testing.reference_gateway.webhooks import verified_notice

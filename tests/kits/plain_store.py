@@ -18,6 +18,7 @@ import attrs
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
+from billing_core.charging.dispute import most_pressing
 from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -325,10 +326,15 @@ class PlainStore:
         return self.page(INVOICE, lambda it: fits(it, filter), after, limit)
 
     def attempts(self, filter: AttemptFilter, after: str | None, limit: int, /) -> Page[ChargeAttempt]:
-        wanted = attrs.evolve(filter, reference=None)
+        wanted = attrs.evolve(filter, reference=None, gateway_ref=None, dispute=None)
         return self.page(
             ATTEMPT,
-            lambda it: fits(it, wanted) and filter.reference in {None, it.request.reference},
+            lambda it: (
+                fits(it, wanted)
+                and filter.reference in {None, it.request.reference}
+                and filter.gateway_ref in {None, it.charge_ref}
+                and filter.dispute in {None, most_pressing(it.disputes)}
+            ),
             after,
             limit,
         )

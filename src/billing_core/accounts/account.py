@@ -342,6 +342,11 @@ class Account(Record):
             card_setups=setups,
         )
 
+    def with_card_updated(self, updated: SavedCard) -> Account:
+        """The account with other details of a card that it has."""
+        self.card(updated.id)
+        return self._next(cards=tuple(updated if card.id == updated.id else card for card in self.cards))
+
     def without_card(self, card_id: str) -> Account:
         """
         The account without this card.

@@ -133,6 +133,10 @@ class CardExpiry(Record):
         """Whether the card's last month is over on this local day."""
         return (day.year, day.month) > (self.year, self.month)
 
+    def is_before(self, other: CardExpiry) -> bool:
+        """Whether a card with this expiry ends earlier than one with the other."""
+        return (self.year, self.month) < (other.year, other.month)
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}"
 
@@ -182,6 +186,7 @@ class SavedCard(Record):
         network_transaction_id: the scheme's id of the first, customer-present
             transaction; renewals carry it.
         frozen_because: the advice that forbids charging this card again.
+        updated_at: when a network's updater last told of new details.
     """
 
     id: Id
@@ -195,6 +200,7 @@ class SavedCard(Record):
     checks: CardChecks = CardChecks()
     network_transaction_id: Id | None = None
     frozen_because: Advice | None = None
+    updated_at: datetime | None = None
 
     def _check_together(self) -> None:
         if self.frozen_because is not None and not self.frozen_because.freezes_card:
@@ -211,6 +217,22 @@ class SavedCard(Record):
     def frozen(self, because: Advice) -> SavedCard:
         """The card after a decline that forbids another attempt."""
         return evolve(self, frozen_because=because)
+
+    def updated(
+        self, *, brand: str, last4: str, expires: CardExpiry, fingerprint: str | None, at: datetime
+    ) -> SavedCard:
+        """
+        The card with what a network's updater knows; itself if that is no news.
+
+        Another fingerprint is another piece of plastic: that the old one may
+        never be tried again does not concern it. A withdrawn consent does.
+        """
+        mark = fingerprint if fingerprint is not None else self.fingerprint
+        after = evolve(self, brand=brand, last4=last4, expires=expires, fingerprint=mark)
+        if after == self:
+            return self
+        is_other = mark != self.fingerprint and self.frozen_because is Advice.NEVER
+        return evolve(after, updated_at=at, frozen_because=None if is_other else self.frozen_because)
 
     @property
     def label(self) -> str:

@@ -23,6 +23,7 @@ from typing import Any
 import attrs
 
 from billing_core.charging.attempt_states import TRANSITIONS, AttemptEvent, AttemptState
+from billing_core.charging.dispute import Dispute
 from billing_core.charging.doubt import LOOK_AGAIN, in_utc, maybe_in_utc, wait_after_look
 from billing_core.errors import InvariantViolated
 from billing_core.gateways.capabilities import Capabilities
@@ -92,7 +93,8 @@ class ChargeAttempt(Record):
         orphan: a success that turned up after the attempt was final, or for a
             license that had ended: a person decides about the money, once.
         decision: what that person decided.
-        refund_count: how many refunds of it were ever decided; the next one's number follows.
+        refund_count: how many refunds of it were ever decided, or booked; the next one's number follows.
+        disputes: the cardholder's disputes of it, in the order in which they were heard of.
     """
 
     id: Id
@@ -126,6 +128,7 @@ class ChargeAttempt(Record):
     orphan: ChargeResult | None = None
     decision: Word | None = None
     refund_count: int = 0
+    disputes: tuple[Dispute, ...] = ()
     version: int = 1
 
     @property
@@ -160,6 +163,12 @@ class ChargeAttempt(Record):
         if told is not None and told.amount is not None:
             return told.amount
         return self.request.amount if self.state is AttemptState.SUCCEEDED else None
+
+    @property
+    def charge_ref(self) -> str | None:
+        """The processor's id of the charge, once it is known."""
+        told = self.orphan if self.orphan is not None else self.result
+        return told.gateway_ref if told is not None and told.gateway_ref is not None else self.gateway_ref
 
     @property
     def pays_its_invoice(self) -> bool:
@@ -242,6 +251,11 @@ class ChargeAttempt(Record):
     def refund_decided(self) -> ChargeAttempt:
         """The attempt with one more refund; whoever decided on its version at the same time decides again."""
         return self._next(refund_count=self.refund_count + 1)
+
+    def with_dispute(self, dispute: Dispute) -> ChargeAttempt:
+        """The attempt with a new or changed dispute."""
+        known = {it.gateway_ref: it for it in self.disputes} | {dispute.gateway_ref: dispute}
+        return self._next(disputes=tuple(known.values()))
 
     def woken(self, now: datetime) -> ChargeAttempt:
         """The attempt after a hint that there may be news: look at once."""

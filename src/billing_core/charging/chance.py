@@ -125,7 +125,8 @@ def _next_attempt(
     """Whether an invoice that was tried before may be tried again."""
     last = made(dossier.attempts_of(invoice))[-1]
     due_on = invoice.due_on.isoformat()
-    if last.card_id != card.id:
+    is_updated = card.updated_at is not None and card.updated_at > last.first_sent_at
+    if last.card_id != card.id or is_updated:
         return _now(card, "card_changed", due_on=due_on)
     if last.state is AttemptState.VOID:
         return _now(card, "earlier_attempt_never_happened", attempt=last.number)

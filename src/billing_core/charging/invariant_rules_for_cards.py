@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias
 
+from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.invariants import BillingState
 from billing_core.gateways.network_limits import earliest_attempt_at
@@ -17,15 +18,21 @@ Findings: TypeAlias = Iterator[tuple[str, str]]
 
 
 def no_charge_on_a_frozen_card(state: BillingState) -> Findings:
-    """After "never again", no attempt on the same saved card starts."""
-    frozen: dict[str, datetime] = {}
+    """
+    After "never again", no attempt on the same saved card starts.
+
+    A network's updater may put other plastic in its place; consent that was withdrawn stays so.
+    """
+    frozen: dict[str | tuple[str, str], datetime] = {}
     for attempt in sorted(state.attempts, key=lambda a: a.first_sent_at):
-        frozen_at = frozen.get(attempt.card_id)
+        plastic = (attempt.card_id, attempt.fingerprint)
+        frozen_at = frozen.get(attempt.card_id, frozen.get(plastic))
         if frozen_at is not None and attempt.first_sent_at > frozen_at:
             yield attempt.id, "the card was frozen before"
         decline = attempt.result.decline if attempt.result is not None else None
         if decline is not None and decline.advice.freezes_card and attempt.declined_at is not None:
-            frozen.setdefault(attempt.card_id, attempt.declined_at)
+            mark = plastic if decline.advice is Advice.NEVER else attempt.card_id
+            frozen.setdefault(mark, attempt.declined_at)
 
 
 def network_limits_are_kept(state: BillingState) -> Findings:

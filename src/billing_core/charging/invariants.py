@@ -33,7 +33,8 @@ class LedgerEntry(Typed):
 
     Attributes:
         reference: the look-up reference of the charge, or of the refund.
-        idempotency_key: the key it was captured, or given back, under.
+        idempotency_key: the key it was captured, or given back, under. For a refund
+            that was made elsewhere, without a key: the processor's id of it.
     """
 
     reference: Id

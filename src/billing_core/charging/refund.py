@@ -122,6 +122,8 @@ class Refund(Record):
         orphan: a success that turned up after the refund was final: money went
             back that was taken to be here. A person takes note, once.
         decision: what a person decided.
+        elsewhere_ref: the processor's id of a refund that was made outside this library, in the processor's
+            dashboard for one: booked once it had happened, never sent. ``None`` for the library's own.
     """
 
     id: Id
@@ -146,6 +148,7 @@ class Refund(Record):
     resolved_at: datetime | None = attrs.field(default=None, converter=maybe_in_utc)
     orphan: RefundResult | None = None
     decision: Word | None = None
+    elsewhere_ref: Id | None = None
     version: int = 1
 
     @property
@@ -162,6 +165,11 @@ class Refund(Record):
     def needs_attention(self) -> bool:
         """Whether only a person can go on."""
         return self.state is RefundState.HELD or (self.orphan is not None and self.decision is None)
+
+    @property
+    def ledger_key(self) -> str:
+        """What names it in the processor's ledger: its key, or the processor's id of one made elsewhere."""
+        return self.elsewhere_ref if self.elsewhere_ref is not None else self.request.idempotency_key
 
     @property
     def claimed(self) -> Money:

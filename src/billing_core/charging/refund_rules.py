@@ -51,7 +51,7 @@ def one_unresolved_refund_per_charge(state: BillingState) -> Findings:
 
 def refunds_are_recorded(state: BillingState) -> Findings:
     """What the processor gave back is a refund on file, over that amount, that does not deny it."""
-    by_key = {refund.request.idempotency_key: refund for refund in state.refunds}
+    by_key = {refund.ledger_key: refund for refund in state.refunds}
     for entry in state.refund_ledger or ():
         refund = by_key.get(entry.idempotency_key)
         if refund is None:
@@ -68,7 +68,7 @@ def refunds_happened(state: BillingState) -> Findings:
         return
     given_back = Counter(entry.idempotency_key for entry in state.refund_ledger)
     for refund in state.refunds:
-        count = given_back[refund.request.idempotency_key]
+        count = given_back[refund.ledger_key]
         if refund.state is RefundState.SUCCEEDED and refund.decision is None and count == 0:
             yield refund.id, "succeeded, but the processor gave nothing back"
         if count > 1:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dispute import held_by
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.doubt import LOOKS_MAX, after_not_found, look_times, without_look_up
 from billing_core.charging.refund import Refund, RefundState
@@ -32,13 +33,14 @@ def refundable(attempt: ChargeAttempt, refunds: Iterable[Refund]) -> Money | Non
     """
     What is left of a charge to give back; ``None`` if nothing is known to have been captured.
 
-    What went back before, and what may still have gone back, is not left.
+    What went back before, and what may still have gone back, is not left. Nor
+    is what a dispute withholds or took: that money is not with the vendor.
     """
     captured = attempt.captured
     if captured is None:
         return None
     claimed = Money.total((refund.claimed for refund in refunds), captured.currency)
-    return max(Money.zero(captured.currency), captured - claimed)
+    return max(Money.zero(captured.currency), captured - claimed - held_by(attempt.disputes, captured))
 
 
 def next_refund_step(
@@ -50,6 +52,25 @@ def next_refund_step(
 
 def refund_resolution(dossier: Dossier, refund: Refund, now: datetime) -> ResolveRefund | None:
     """What to do now about a refund; ``None`` to wait, or once it is resolved."""
+    step = _resolution(dossier, refund, now)
+    if step is None or step.action is not ResolveAction.RESEND or not _is_disputed(dossier, refund):
+        return step
+    # What the cardholder's bank has taken is not given as well.
+    action = ResolveAction.VOID if refund.is_surely_unsent else ResolveAction.HOLD
+    return _step(refund, action, "charge_disputed")
+
+
+def _is_disputed(dossier: Dossier, refund: Refund) -> bool:
+    """Whether disputes leave less of the charge than is to go back."""
+    attempt = dossier.attempt(refund.attempt_id)
+    assert attempt is not None, "a refund in a dossier comes with its charge"
+    if not attempt.disputes:
+        return False
+    left = refundable(attempt, (it for it in dossier.refunds_of(attempt) if it.id != refund.id))
+    return left is not None and refund.request.amount > left
+
+
+def _resolution(dossier: Dossier, refund: Refund, now: datetime) -> ResolveRefund | None:
     capabilities = dossier.capabilities(refund.gateway_id)
     if capabilities is None or not refund.is_unresolved or refund.state is RefundState.HELD:
         return None

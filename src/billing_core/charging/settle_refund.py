@@ -167,8 +167,9 @@ def refund_failed(dossier: Dossier, refund: Refund, *drafts: Draft) -> Applied:
 def _settle_late(dossier: Dossier, refund: Refund, answer: RefundResult | ChargeNotFound) -> Applied:
     if not isinstance(answer, RefundResult) or answer.outcome is not Outcome.SUCCEEDED:
         return dossier, ()
-    # A person who voided a held refund knew of this very answer.
-    is_known = refund.orphan is not None or answer == refund.result
+    # A person who voided a held refund knew of this very answer; or it was told as one made elsewhere.
+    booked = {other.elsewhere_ref for other in dossier.refunds if other.elsewhere_ref is not None}
+    is_known = refund.orphan is not None or answer == refund.result or answer.gateway_ref in booked
     if is_known or refund.state is RefundState.SUCCEEDED:
         return dossier, ()
     late = refund.orphaned(answer)

@@ -44,6 +44,8 @@ class Operation(Choice):
     CANCEL_CHARGE = "cancel_charge"
     REFUND = "refund"
     FIND_REFUND = "find_refund"
+    DESCRIBE_REFUND = "describe_refund"
+    DESCRIBE_DISPUTE = "describe_dispute"
     LIST_CHARGES = "list_charges"
     CARD_SETUP = "card_setup"
     DESCRIBE_CARD = "describe_card"

@@ -31,8 +31,8 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import DisputeDetails, RefundDetails, WebhookNotice
 
 __all__ = [
     "AsyncFencedGateway",
@@ -70,6 +70,14 @@ class PaymentGateway(Protocol):
 
     def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         """What became of a refund."""
+        ...
+
+    def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        """What the processor knows of a refund by its own id, whoever made it; ``None`` if it knows none."""
+        ...
+
+    def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        """Where a dispute stands, by the processor's id; ``None`` if it knows none."""
         ...
 
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
@@ -116,6 +124,10 @@ class AsyncPaymentGateway(Protocol):
     async def refund(self, request: RefundRequest, /) -> RefundResult: ...
 
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound: ...
+
+    async def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None: ...
+
+    async def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None: ...
 
     async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage: ...
 
@@ -191,6 +203,12 @@ class BaseGateway:
     def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         raise CapabilityNotSupported("find_refund")
 
+    def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        raise CapabilityNotSupported("describe_refund")
+
+    def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        raise CapabilityNotSupported("describe_dispute")
+
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         raise CapabilityNotSupported("list_charges")
 
@@ -226,6 +244,12 @@ class BaseAsyncGateway:
 
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         raise CapabilityNotSupported("find_refund")
+
+    async def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        raise CapabilityNotSupported("describe_refund")
+
+    async def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        raise CapabilityNotSupported("describe_dispute")
 
     async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         raise CapabilityNotSupported("list_charges")

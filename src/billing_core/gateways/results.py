@@ -15,7 +15,7 @@ from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken, 
 from billing_core.advice import Advice
 from billing_core.identity.avs import AvsKeys
 from billing_core.issues import Choice, invalid
-from billing_core.records import Record, as_tuple
+from billing_core.records import Record
 from billing_core.values.money import Money
 from billing_core.values.texts import Code, CountryCode, CurrencyCode, Id, Private, Secret, Text, Url, Word
 
@@ -35,7 +35,6 @@ __all__ = [
     "SetupResult",
     "SetupSession",
     "StoredCredential",
-    "WebhookNotice",
 ]
 
 
@@ -374,17 +373,3 @@ class SetupResult(Record):
     def _check_together(self) -> None:
         if (self.outcome is SetupOutcome.COMPLETED) != (self.card is not None):
             raise invalid("card", "mismatch", other="the outcome")
-
-
-@attrs.frozen(kw_only=True)
-class WebhookNotice(Record):
-    """
-    That something happened at the processor. A hint where to look, never a fact.
-
-    Attributes:
-        id: the processor's id of the notice.
-        references: charge references that it is about; their licenses are woken.
-    """
-
-    id: Id
-    references: tuple[Id, ...] = attrs.field(default=(), converter=as_tuple)

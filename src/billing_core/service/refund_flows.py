@@ -18,6 +18,7 @@ from billing_core.charging.status import canceled_at
 from billing_core.errors import CapabilityNotSupported, Conflict, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.capabilities import Operation
+from billing_core.gateways.webhooks import DisputeStatus
 from billing_core.issues import Choice, invalid
 from billing_core.licenses.license import Cancellation
 from billing_core.service.commands import By, change_license, load_invoice, load_refund
@@ -165,6 +166,10 @@ def _checked_amount(dossier: Dossier, attempt: ChargeAttempt, wanted: Money | No
             raise NotAllowed("refund_unresolved", {"refund_id": earlier.id, "state": earlier.state.value})
     left = refundable(attempt, refunds)
     gave_back_by_hand = attempt.decision == AttentionDecision.REFUND
+    dispute = next((it for it in attempt.disputes if it.status is not DisputeStatus.WON), None)
+    if left is not None and dispute is not None and (left.is_zero or (wanted is not None and wanted > left)):
+        about = {"attempt_id": attempt.id, "dispute": dispute.gateway_ref, "status": dispute.status.value}
+        raise NotAllowed("charge_disputed", {**about, "left": str(left)})
     if left is None or left.is_zero or gave_back_by_hand or not attempt.pays_its_invoice:
         about = {"invoice_id": attempt.invoice_id, "state": attempt.state.value}
         raise NotAllowed("nothing_to_refund", about)

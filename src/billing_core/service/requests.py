@@ -35,6 +35,9 @@ __all__ = [
     "Commit",
     "CompleteSetup",
     "Confirm",
+    "DescribeCard",
+    "DescribeDispute",
+    "DescribeRefund",
     "Detach",
     "Flow",
     "GatewayCall",
@@ -429,6 +432,39 @@ class ListCharges(GatewayCall):
     def ask(self, gateway: Any) -> Any:
         """See `PaymentGateway.list_charges`."""
         return gateway.list_charges(self.since, self.after)
+
+
+@attrs.frozen
+class DescribeRefund(GatewayCall):
+    """What the processor knows of a refund, by its own id."""
+
+    gateway_ref: str
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.describe_refund`."""
+        return gateway.describe_refund(self.gateway_ref)
+
+
+@attrs.frozen
+class DescribeDispute(GatewayCall):
+    """Where a dispute stands, by the processor's id."""
+
+    gateway_ref: str
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.describe_dispute`."""
+        return gateway.describe_dispute(self.gateway_ref)
+
+
+@attrs.frozen
+class DescribeCard(GatewayCall):
+    """What the processor knows of a card now."""
+
+    token: CardToken
+
+    def ask(self, gateway: Any) -> Any:
+        """See `PaymentGateway.describe_card`."""
+        return gateway.describe_card(self.token)
 
 
 @attrs.frozen

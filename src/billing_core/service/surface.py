@@ -9,15 +9,15 @@ from typing import Any, Generic, Self, TypeVar
 
 from billing_core.errors import BillingError, WebhookRejected
 from billing_core.gateways.promises import promises
-from billing_core.gateways.results import WebhookNotice
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.issues import invalid
 from billing_core.policy import BillingPolicy
 from billing_core.service.arguments import checked
 from billing_core.service.context import make_context
 from billing_core.service.drivers import AsyncDriver, SyncDriver
+from billing_core.service.notice_flows import take_notice
 from billing_core.service.requests import Flow
 from billing_core.service.taxation import SellerTax
-from billing_core.service.webhook_flow import wake_by_notice
 
 __all__ = ["Surface"]
 
@@ -76,7 +76,7 @@ class Surface(Generic[D]):
         self, body: bytes, headers: Mapping[str, str], gateway_id: str | None
     ) -> Flow[tuple[str, ...]]:
         chosen = self._context.gateway(gateway_id)
-        return wake_by_notice(self._context, _parsed(self._gateways[chosen], chosen, body, headers))
+        return take_notice(self._context, chosen, _parsed(self._gateways[chosen], chosen, body, headers))
 
 
 def _parsed(gateway: Any, gateway_id: str, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:

@@ -16,7 +16,8 @@ from billing_core.charging.settle_refund import settle_refund
 from billing_core.charging.steps import StartRefund
 from billing_core.events import ActorRef, EventType
 from billing_core.gateways.capabilities import Operation
-from billing_core.gateways.results import ChargeNotFound, ChargeResult, RefundResult, WebhookNotice
+from billing_core.gateways.results import ChargeNotFound, ChargeResult, RefundResult
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import TRIES_MAX, load_dossier
 from billing_core.service.context import Context
@@ -32,9 +33,9 @@ from billing_core.service.requests import (
 )
 from billing_core.stores.port import AttemptFilter, CommitResult, Page, RefundFilter
 
-__all__ = ["wake_attempt", "wake_by_notice"]
+__all__ = ["WEBHOOK", "commits", "wake_attempt", "wake_by_notice"]
 
-_WEBHOOK = ActorRef(kind="system", id="webhook", role=Role.SYSTEM.value)
+WEBHOOK = ActorRef(kind="system", id="webhook", role=Role.SYSTEM.value)
 
 
 def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, ...]]:
@@ -68,7 +69,7 @@ def wake_by_notice(context: Context, notice: WebhookNotice) -> Flow[tuple[str, .
 
 
 def wake_attempt(
-    context: Context, noticed: ChargeAttempt, hint: str, actor: ActorRef = _WEBHOOK
+    context: Context, noticed: ChargeAttempt, hint: str, actor: ActorRef = WEBHOOK
 ) -> Flow[bool]:
     """
     Let an unresolved attempt be looked up at once.
@@ -97,12 +98,12 @@ def wake_attempt(
         occasion = Occasion(namespace=context.namespace, at=now, actor=actor)
         draft = Draft(type=EventType.CHARGE_NOTICED, invoice_id=attempt.invoice_id, data={"notice": hint})
         after = dossier.with_attempt(attempt.woken(now))
-        if (yield from _commits(occasion, dossier, after, (draft,))):
+        if (yield from commits(occasion, dossier, after, (draft,))):
             return True
     return False
 
 
-def _commits(occasion: Occasion, before: Dossier, after: Dossier, drafts: tuple[Draft, ...]) -> Flow[bool]:
+def commits(occasion: Occasion, before: Dossier, after: Dossier, drafts: tuple[Draft, ...]) -> Flow[bool]:
     """Carry a license's change out and wake it; whether it was, or the world has moved."""
     change, _ = license_change(occasion, before, after, drafts, wake_at=occasion.at)
     result: CommitResult = yield Commit(change)
@@ -133,8 +134,8 @@ def _wake_refund(context: Context, noticed: Refund, notice: WebhookNotice) -> Fl
         if after is dossier:
             refund = dossier.refund(noticed.id)
             return refund is not None and refund.look_at is not None and refund.look_at <= now
-        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
-        if (yield from _commits(occasion, dossier, after, drafts)):
+        occasion = Occasion(namespace=context.namespace, at=now, actor=WEBHOOK)
+        if (yield from commits(occasion, dossier, after, drafts)):
             return True
     return False
 
@@ -175,7 +176,7 @@ def _look_again(context: Context, noticed: ChargeAttempt) -> Flow[bool]:
             making = Making(namespace=context.namespace, policy=context.policy)
             after, more = apply_step(step, after, now, making)
             drafts = (*drafts, *more)
-        occasion = Occasion(namespace=context.namespace, at=now, actor=_WEBHOOK)
-        if (yield from _commits(occasion, dossier, after, drafts)):
+        occasion = Occasion(namespace=context.namespace, at=now, actor=WEBHOOK)
+        if (yield from commits(occasion, dossier, after, drafts)):
             return True
     return False

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import CONTROLS_ID, Controls
+from billing_core.charging.dispute import most_pressing
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
@@ -165,6 +166,8 @@ class MemoryStore:
                 and filter.invoice_id in {None, attempt.invoice_id}
                 and filter.card_id in {None, attempt.card_id}
                 and filter.reference in {None, attempt.request.reference}
+                and filter.gateway_ref in {None, attempt.charge_ref}
+                and filter.dispute in {None, most_pressing(attempt.disputes)}
                 and filter.needs_attention in {None, attempt.needs_attention}
                 and filter.is_unresolved in {None, attempt.is_unresolved}
             ),

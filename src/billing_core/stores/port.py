@@ -32,6 +32,7 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice, InvoiceStatus
 from billing_core.charging.refund import Refund
 from billing_core.events import Event
+from billing_core.gateways.webhooks import DisputeStatus
 from billing_core.issues import Choice, invalid
 from billing_core.licenses.license import License
 from billing_core.values.texts import Id
@@ -193,13 +194,20 @@ class InvoiceFilter(Typed):
 
 @attrs.frozen(kw_only=True)
 class AttemptFilter(Typed):
-    """Which attempts to list; ``None`` means any."""
+    """
+    Which attempts to list; ``None`` means any.
+
+    ``gateway_ref`` is the processor's id of the charge (`ChargeAttempt.charge_ref`), ``dispute``
+    the status of its most pressing dispute: open before lost before won.
+    """
 
     account_id: Id | None = None
     license_id: Id | None = None
     invoice_id: Id | None = None
     card_id: Id | None = None
     reference: Id | None = None
+    gateway_ref: Id | None = None
+    dispute: DisputeStatus | None = None
     needs_attention: bool | None = None
     is_unresolved: bool | None = None
 

@@ -8,9 +8,6 @@ its own says what was really captured, however the answer got lost.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,7 +16,7 @@ from datetime import datetime, timedelta
 from billing_core.accounts.saved_card import CardChecks, CardExpiry, CardToken
 from billing_core.advice import Advice
 from billing_core.charging.invariants import LedgerEntry
-from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
+from billing_core.errors import GatewayRequestError, NotFound
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.listing import ChargePage, ListedCharge
 from billing_core.gateways.results import (
@@ -35,10 +32,11 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import DisputeDetails, RefundDetails, WebhookNotice
 from billing_core.testing.clock import ManualClock
-from billing_core.testing.scripted_refunds import Capture, RefundScript
+from billing_core.testing.scripted_notices import NoticeScript
+from billing_core.testing.scripted_refunds import Capture
 from billing_core.values.money import Money
 from billing_core.values.typed import check_instance
 
@@ -52,7 +50,7 @@ _EVERYTHING = Capabilities(
 )
 
 
-class ScriptedGateway(RefundScript):
+class ScriptedGateway(NoticeScript):
     """
     Approves every charge unless the script says otherwise.
 
@@ -74,9 +72,8 @@ class ScriptedGateway(RefundScript):
         webhook_secret: bytes = b"test secret",
         clock: ManualClock | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(webhook_secret)
         self.capabilities = capabilities
-        self._secret = webhook_secret
         self._clock = clock
         self._script: deque[Callable[[ChargeRequest], ChargeResult]] = deque()
         self._declining: dict[str, Advice] = {}
@@ -86,7 +83,6 @@ class ScriptedGateway(RefundScript):
         self._prepare_script: deque[Callable[[ChargeRequest], str | ChargeResult]] = deque()
         self._sessions: dict[str, SetupResult] = {}
         self._customers: dict[str, str] = {}
-        self._cards: dict[str, CardDetails] = {}
         self.sends = 0
 
     # -- the script ---------------------------------------------------------------
@@ -227,12 +223,6 @@ class ScriptedGateway(RefundScript):
             for capture in self.captures
         )
 
-    def notice(self, reference: str, notice_id: str = "evt_1") -> tuple[bytes, dict[str, str]]:
-        """A signed webhook about a charge: raw body and headers."""
-        notice = WebhookNotice(id=notice_id, references=(reference,))
-        body = json.dumps({"id": notice.id, "references": notice.references}).encode()
-        return body, {"X-Signature": self._signature(body)}
-
     # -- the port -----------------------------------------------------------------------
 
     def charge(self, request: ChargeRequest, /) -> ChargeResult:
@@ -327,22 +317,6 @@ class ScriptedGateway(RefundScript):
         """What came of the visit."""
         return self._sessions[self._known_session(session_ref)]
 
-    def describe_card(self, token: CardToken, /) -> CardDetails | None:
-        """What is known about a card."""
-        return self._cards.get(token.value)
-
-    def detach_card(self, token: CardToken, /) -> None:
-        """Forget a card."""
-        self._cards.pop(token.value, None)
-
-    def parse_webhook(self, body: bytes, headers: Mapping[str, str], /) -> WebhookNotice:
-        """Verify the signature over the raw bytes, then read the notice."""
-        given = next((value for name, value in headers.items() if name.lower() == "x-signature"), "")
-        if not hmac.compare_digest(given, self._signature(body)):
-            raise WebhookRejected("the signature does not match the body")
-        notice = json.loads(body)
-        return WebhookNotice(id=notice["id"], references=notice["references"])
-
     # -- inside ----------------------------------------------------------------------------
 
     def _session(self, setup_id: str) -> str:
@@ -355,9 +329,6 @@ class ScriptedGateway(RefundScript):
         if session_ref not in self._sessions:
             raise NotFound("card_setup", session_ref)
         return session_ref
-
-    def _signature(self, body: bytes) -> str:
-        return hmac.new(self._secret, body, hashlib.sha256).hexdigest()
 
     def _decide(self, request: ChargeRequest) -> ChargeResult:
         if self._script:
@@ -453,6 +424,14 @@ class AsyncScriptedGateway:
     async def find_refund(self, request: RefundRequest, /) -> RefundResult | ChargeNotFound:
         """See `ScriptedGateway.find_refund`."""
         return self.script.find_refund(request)
+
+    async def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        """See `ScriptedGateway.describe_refund`."""
+        return self.script.describe_refund(gateway_ref)
+
+    async def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        """See `ScriptedGateway.describe_dispute`."""
+        return self.script.describe_dispute(gateway_ref)
 
     async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         """See `ScriptedGateway.list_charges`."""

@@ -201,7 +201,9 @@ LIES: dict[str, Lie] = {
     "boundaries_follow_the_schedule": _with_row(0, index=5),
     "nothing_charged_early": _with_attempt(0, first_sent_at=LONG_AGO),
     "nothing_is_forgotten": _wakes_late,
-    "no_charge_on_a_frozen_card": lambda state: _with_attempt(2, card_id=_attempts(state)[1].card_id)(state),
+    "no_charge_on_a_frozen_card": lambda state: _with_attempt(
+        2, card_id=_attempts(state)[1].card_id, fingerprint=_attempts(state)[1].fingerprint
+    )(state),
     "network_limits_are_kept": _too_many_declines,
     "card_uses_are_counted": lambda state: _with_attempt(1, card_use=_attempts(state)[0].card_use)(state),
     "canceled_stays_canceled": _with_license(cancellation=Cancellation(requested_at=LONG_AGO)),

@@ -26,6 +26,8 @@ OPTIONAL: dict[str, tuple[Any, ...]] = {
     "cancel_charge": (None,),
     "refund": (None,),
     "find_refund": (None,),
+    "describe_refund": ("re_1",),
+    "describe_dispute": ("dp_1",),
     "list_charges": (None,),
     "begin_card_setup": (None,),
     "complete_card_setup": ("sess_1",),

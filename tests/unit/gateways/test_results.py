@@ -27,8 +27,8 @@ from billing_core.gateways.results import (
     SetupResult,
     SetupSession,
     StoredCredential,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.identity.avs import AvsKeys
 from billing_core.values.money import Money
 from tests.builders import NOW

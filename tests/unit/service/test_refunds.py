@@ -23,7 +23,8 @@ from billing_core.errors import (
     PermissionDenied,
 )
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
-from billing_core.gateways.results import RefundResult, WebhookNotice
+from billing_core.gateways.results import RefundResult
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service import refund_flows
 from billing_core.service.commands import By

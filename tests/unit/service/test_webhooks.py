@@ -10,7 +10,8 @@ from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState
 from billing_core.errors import CapabilityNotSupported, InvalidInput, WebhookRejected
 from billing_core.gateways.port import BaseGateway
-from billing_core.gateways.results import ChargeResult, WebhookNotice
+from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.service.billing import Billing
 from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Commit, LookUp, Send

@@ -339,6 +339,8 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "cancel_charge": lambda gateway: gateway.cancel_charge(_request()),
     "refund": lambda gateway: gateway.refund(_refund("ch_1", "1.00")),
     "find_refund": lambda gateway: gateway.find_refund(_refund("ch_1", "1.00")),
+    "describe_refund": lambda gateway: gateway.describe_refund("re_1"),
+    "describe_dispute": lambda gateway: gateway.describe_dispute("dp_1"),
     "list_charges": lambda gateway: gateway.list_charges(datetime(2025, 1, 31, tzinfo=UTC)),
     "begin_card_setup": lambda gateway: gateway.begin_card_setup(
         SetupRequest(setup_id="setup_1", account_id="acc_1", return_url="https://host/ok", currency="EUR")

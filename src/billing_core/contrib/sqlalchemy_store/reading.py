@@ -124,6 +124,8 @@ def attempt_conditions(filter: AttemptFilter) -> Iterator[Condition]:
         invoice_id=filter.invoice_id,
         card_id=filter.card_id,
         reference=filter.reference,
+        gateway_ref=filter.gateway_ref,
+        dispute=filter.dispute.value if filter.dispute is not None else None,
     )
     if filter.needs_attention is not None:
         yield attempts.c.needs_attention.is_(filter.needs_attention)

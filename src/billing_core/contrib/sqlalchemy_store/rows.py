@@ -11,6 +11,7 @@ from sqlalchemy import Table
 from billing_core.accounts.account import Account
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.controls import Controls
+from billing_core.charging.dispute import most_pressing
 from billing_core.charging.invoice import Invoice
 from billing_core.charging.refund import Refund
 from billing_core.contrib.sqlalchemy_store.tables import (
@@ -46,7 +47,7 @@ MUTABLE: Mapping[RecordKind, tuple[str, ...]] = MappingProxyType(
         RecordKind.ACCOUNT: ("version", "body"),
         RecordKind.LICENSE: ("paid_until", "version", "body"),
         RecordKind.INVOICE: ("status", "version", "body"),
-        RecordKind.ATTEMPT: ("state", "needs_attention", "version", "body"),
+        RecordKind.ATTEMPT: ("state", "needs_attention", "gateway_ref", "dispute", "version", "body"),
         RecordKind.REFUND: ("state", "needs_attention", "version", "body"),
         RecordKind.CONTROLS: ("version", "body"),
     }
@@ -112,6 +113,7 @@ def _of_invoice(invoice: Invoice) -> dict[str, Any]:
 
 
 def _of_attempt(attempt: ChargeAttempt) -> dict[str, Any]:
+    dispute = most_pressing(attempt.disputes)
     return {
         "account_id": attempt.account_id,
         "license_id": attempt.license_id,
@@ -123,6 +125,8 @@ def _of_attempt(attempt: ChargeAttempt) -> dict[str, Any]:
         "idempotency_key": attempt.request.idempotency_key,
         "state": attempt.state.value,
         "needs_attention": attempt.needs_attention,
+        "gateway_ref": attempt.charge_ref,
+        "dispute": dispute.value if dispute is not None else None,
     }
 
 

@@ -24,7 +24,7 @@ from billing_core.issues import invalid
 __all__ = ["EVENT_SEQUENCE", "MIGRATIONS", "SCHEMA_VERSION", "create_all", "upgrade"]
 
 #: The version of the tables. A change of any of them raises it and adds a migration.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 def _created(*tables: Table) -> tuple[ExecutableDDLElement, ...]:
@@ -44,6 +44,13 @@ MIGRATIONS: Migrations = MappingProxyType(
             *_created(controls, card_uses),
             "DROP INDEX billing_attempts_on_card",
             "ALTER TABLE billing_attempts DROP COLUMN declined_at",
+        ),
+        # Attempts that were made before are found by the processor's id once they change.
+        3: (
+            "ALTER TABLE billing_attempts ADD COLUMN gateway_ref VARCHAR(255)",
+            "ALTER TABLE billing_attempts ADD COLUMN dispute VARCHAR(16)",
+            "CREATE INDEX billing_attempts_at_gateway ON billing_attempts (gateway_ref, id)",
+            "CREATE INDEX billing_attempts_disputed ON billing_attempts (dispute, id)",
         ),
     }
 )

@@ -127,11 +127,15 @@ attempts = Table(
     Column("needs_attention", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", JsonText, nullable=False),
+    Column("gateway_ref", Id),
+    Column("dispute", String(16)),
     UniqueConstraint("invoice_id", "number"),
     Index("billing_attempts_of_account", "account_id", "id"),
     Index("billing_attempts_of_license", "license_id", "id"),
     Index("billing_attempts_by_reference", "reference", "id"),
     Index("billing_attempts_for_people", "needs_attention", "id"),
+    Index("billing_attempts_at_gateway", "gateway_ref", "id"),
+    Index("billing_attempts_disputed", "dispute", "id"),
 )
 
 #: The one attempt of a license whose outcome is not settled.

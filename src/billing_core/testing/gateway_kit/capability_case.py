@@ -70,6 +70,8 @@ def calls_of(bench: Bench) -> Mapping[Operation, Callable[[], object]]:
         Operation.CANCEL_CHARGE: lambda: gateway.cancel_charge(request),
         Operation.REFUND: lambda: gateway.refund(refund),
         Operation.FIND_REFUND: lambda: gateway.find_refund(refund),
+        Operation.DESCRIBE_REFUND: lambda: _ensure_unknown(gateway.describe_refund, bench),
+        Operation.DESCRIBE_DISPUTE: lambda: _ensure_unknown(gateway.describe_dispute, bench),
         Operation.LIST_CHARGES: lambda: _ensure_listed(bench),
         Operation.CARD_SETUP: lambda: gateway.begin_card_setup(setup),
         Operation.DESCRIBE_CARD: lambda: gateway.describe_card(request.card),
@@ -79,6 +81,11 @@ def calls_of(bench: Bench) -> Mapping[Operation, Callable[[], object]]:
         ),
     }
     return calls
+
+
+def _ensure_unknown(describe: Callable[[str], object], bench: Bench) -> None:
+    """Of what the processor never heard of, nothing is said."""
+    ensure_equal(None, describe(bench.new_id("unknown")), "what is said of an id that nobody made")
 
 
 def _ensure_listed(bench: Bench) -> None:

@@ -20,8 +20,8 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import DisputeDetails, RefundDetails, WebhookNotice
 from billing_core.testing.reference_gateway import exchanges
 from billing_core.testing.reference_gateway.declared import (
     REFERENCE_CAPABILITIES,
@@ -98,6 +98,16 @@ class AsyncReferenceGateway:
         """See `ReferenceGateway.find_refund`."""
         require(self.capabilities, Operation.FIND_REFUND)
         return await self._do(exchanges.find_refund(request))
+
+    async def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        """See `ReferenceGateway.describe_refund`."""
+        require(self.capabilities, Operation.DESCRIBE_REFUND)
+        return await self._do(exchanges.describe_refund(gateway_ref))
+
+    async def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        """See `ReferenceGateway.describe_dispute`."""
+        require(self.capabilities, Operation.DESCRIBE_DISPUTE)
+        return await self._do(exchanges.describe_dispute(gateway_ref))
 
     async def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         """See `ReferenceGateway.list_charges`."""

@@ -29,6 +29,7 @@ from billing_core.gateways.results import (
     SetupResult,
     SetupSession,
 )
+from billing_core.gateways.webhooks import DisputeDetails, RefundDetails
 from billing_core.testing.reference_gateway import results
 from billing_core.testing.reference_gateway.wire import Call, Lost, Reply
 
@@ -137,6 +138,18 @@ def find_refund(request: RefundRequest) -> Exchange[RefundResult | ChargeNotFoun
         partial(results.refund_found, request=request),
         results.refund_look_up_lost,
     )
+
+
+def describe_refund(gateway_ref: str) -> Exchange[RefundDetails | None]:
+    """Read a refund by its id."""
+    call = Call(method="GET", path=f"/v1/refunds/{quote(gateway_ref, safe='')}")
+    return Exchange(call, results.refund_described, _no_answer)
+
+
+def describe_dispute(gateway_ref: str) -> Exchange[DisputeDetails | None]:
+    """Read a dispute by its id."""
+    call = Call(method="GET", path=f"/v1/disputes/{quote(gateway_ref, safe='')}")
+    return Exchange(call, results.dispute_described, _no_answer)
 
 
 def list_charges(since: datetime, after: str | None) -> Exchange[ChargePage]:

@@ -21,8 +21,8 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import DisputeDetails, RefundDetails, WebhookNotice
 from billing_core.testing.reference_gateway import exchanges
 from billing_core.testing.reference_gateway.declared import (
     REFERENCE_CAPABILITIES,
@@ -107,6 +107,16 @@ class ReferenceGateway:
         """What became of a refund, by its key."""
         require(self.capabilities, Operation.FIND_REFUND)
         return self._do(exchanges.find_refund(request))
+
+    def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        """What is known of a refund; ``None`` if there is none."""
+        require(self.capabilities, Operation.DESCRIBE_REFUND)
+        return self._do(exchanges.describe_refund(gateway_ref))
+
+    def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        """Where a dispute stands; ``None`` if there is none."""
+        require(self.capabilities, Operation.DESCRIBE_DISPUTE)
+        return self._do(exchanges.describe_dispute(gateway_ref))
 
     def list_charges(self, since: datetime, after: str | None = None, /) -> ChargePage:
         """All money captured since an instant, a page at a time."""

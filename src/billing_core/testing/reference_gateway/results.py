@@ -29,6 +29,7 @@ from billing_core.gateways.results import (
     SetupResult,
     SetupSession,
 )
+from billing_core.gateways.webhooks import CardNotice, DisputeDetails, DisputeStatus, RefundDetails
 from billing_core.testing.reference_gateway.wire import Lost, Reply
 from billing_core.values.currency import Currency
 from billing_core.values.money import Money
@@ -143,6 +144,38 @@ def refund_of(body: Mapping[str, Any]) -> RefundResult:
     return RefundResult(outcome=Outcome.SUCCEEDED, amount=amount, gateway_ref=body["id"])
 
 
+def refund_described(reply: Reply) -> RefundDetails | None:
+    """A refund, whoever made it; or that there is none."""
+    return None if reply.status == 404 else refund_told(reply.body)
+
+
+def refund_told(body: Mapping[str, Any]) -> RefundDetails:
+    """What is told of a refund. One that was made in the dashboard has no reference."""
+    return RefundDetails(
+        gateway_ref=body["id"],
+        charge_ref=body["charge"],
+        reference=body["reference"] or None,
+        amount=_money(body["amount"], body["currency"]),
+    )
+
+
+def dispute_described(reply: Reply) -> DisputeDetails | None:
+    """A dispute; or that there is none."""
+    return None if reply.status == 404 else dispute_told(reply.body)
+
+
+def dispute_told(body: Mapping[str, Any]) -> DisputeDetails:
+    """What is told of a dispute."""
+    return DisputeDetails(
+        gateway_ref=body["id"],
+        charge_ref=body["charge"],
+        status=DisputeStatus(body["status"]),
+        amount=_money(body["amount"], body["currency"]),
+        reason=body["reason"],
+        respond_by=datetime.fromisoformat(body["respond_by"]),
+    )
+
+
 def refund_lost(lost: Lost) -> RefundResult:
     """No answer to a refund."""
     outcome = Outcome.UNKNOWN if lost.was_sent else Outcome.NOT_ATTEMPTED
@@ -189,6 +222,12 @@ def setup_of(reply: Reply) -> SetupResult:
 def card_described(reply: Reply) -> CardDetails | None:
     """A card, or that it is gone."""
     return None if reply.status == 404 else card_of(reply.body)
+
+
+def card_told(kind: str, body: Mapping[str, Any]) -> CardNotice:
+    """What is told of a card."""
+    details = card_of(body)
+    return CardNotice(token=details.token, details=details, is_closed=kind == "card.closed")
 
 
 def card_of(body: Mapping[str, Any]) -> CardDetails:

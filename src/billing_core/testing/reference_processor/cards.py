@@ -11,7 +11,19 @@ from billing_core.testing.reference_processor.books import at_text
 from billing_core.testing.reference_processor.desk import Answer, Asked, Desk, refusal
 from billing_core.testing.reference_processor.settings import CARD_BEHAVIORS, CardBehavior
 
-__all__ = ["behavior_of", "describe", "detach", "enter_card", "leave", "open_session", "read_session"]
+__all__ = [
+    "behavior_of",
+    "close",
+    "describe",
+    "detach",
+    "enter_card",
+    "leave",
+    "open_session",
+    "read_session",
+    "renew",
+]
+
+_EXPIRES = "2099-12"
 
 
 def behavior_of(desk: Desk, token: str, customer: str | None) -> CardBehavior | None:
@@ -70,7 +82,15 @@ def enter_card(desk: Desk, session_id: str, behavior: str, last4: str) -> str | 
         desk.db.execute("UPDATE sessions SET status = 'declined' WHERE number = ?", (row["number"],))
         return None
     token = f"card_{row['number']}"
-    desk.insert("cards", token=token, customer=row["customer"], behavior=behavior, last4=last4, detached=0)
+    desk.insert(
+        "cards",
+        token=token,
+        customer=row["customer"],
+        behavior=behavior,
+        last4=last4,
+        expires=_EXPIRES,
+        detached=0,
+    )
     desk.db.execute(
         "UPDATE sessions SET status = 'complete', card = ? WHERE number = ?", (token, row["number"])
     )
@@ -83,6 +103,20 @@ def leave(desk: Desk, session_id: str) -> None:
     desk.db.execute(
         "UPDATE sessions SET status = 'abandoned' WHERE number = ? AND status = 'open'", (number,)
     )
+
+
+def renew(desk: Desk, token: str, last4: str, expires: str) -> None:
+    """The issuer sends a new card, which works; the network's updater tells, and the token stays."""
+    desk.db.execute(
+        "UPDATE cards SET last4 = ?, expires = ?, behavior = 'ok' WHERE token = ?", (last4, expires, token)
+    )
+    desk.note("card.updated", None, card=_view(_card(desk, token)))
+
+
+def close(desk: Desk, token: str) -> None:
+    """The issuer closes the card's account; the network's updater tells."""
+    desk.db.execute("UPDATE cards SET behavior = 'lost' WHERE token = ?", (token,))
+    desk.note("card.closed", None, card=_view(_card(desk, token)))
 
 
 def describe(desk: Desk, asked: Asked) -> Answer:
@@ -110,11 +144,12 @@ def _card(desk: Desk, token: str) -> sqlite3.Row | None:
 
 def _view(row: sqlite3.Row | None) -> Mapping[str, Any]:
     assert row is not None
+    year, month = row["expires"].split("-")
     return {
         "token": row["token"],
         "brand": "visa",
         "last4": row["last4"],
-        "expires": {"year": 2099, "month": 12},
+        "expires": {"year": int(year), "month": int(month)},
         # The same four digits stand for the same plastic, whoever types them.
         "fingerprint": f"fp_{row['last4']}",
         "network_transaction_id": f"ntx_setup_{row['number']}",

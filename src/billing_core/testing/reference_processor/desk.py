@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -64,9 +65,10 @@ class Desk:
         )
         return int(made.lastrowid or 0)
 
-    def note(self, kind: str, reference: str) -> None:
-        """Put a notice about a charge into the outbox of webhooks."""
-        self.insert("notices", kind=kind, reference=reference, created_at=at_text(self.now))
+    def note(self, kind: str, reference: str | None, **about: Mapping[str, Any]) -> None:
+        """Put a notice about a charge, or about something else, into the outbox of webhooks."""
+        told = json.dumps(about)
+        self.insert("notices", kind=kind, reference=reference, about=told, created_at=at_text(self.now))
 
 
 #: What answers a call.

@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from billing_core.errors import NotFound
 from billing_core.issues import invalid
-from billing_core.testing.reference_processor import cards, charges, refunds
+from billing_core.testing.reference_processor import cards, charges, disputes, refunds
 from billing_core.testing.reference_processor.books import Books, ProcessorEntry, at_text
 from billing_core.testing.reference_processor.desk import Answer, Asked, Desk, Operation, refusal
 from billing_core.testing.reference_processor.settings import CARD_BEHAVIORS, ProcessorSettings
@@ -39,6 +39,8 @@ _OPERATIONS: Mapping[tuple[str, ...], tuple[Operation, bool]] = {
     ("POST", "cancellations"): (charges.cancel_by_key, False),
     ("POST", "refunds"): (refunds.create, True),
     ("GET", "refunds"): (refunds.find, False),
+    ("GET", "refunds", "*"): (refunds.read, False),
+    ("GET", "disputes", "*"): (disputes.read, False),
     ("POST", "sessions"): (cards.open_session, True),
     ("GET", "sessions", "*"): (cards.read_session, False),
     ("GET", "cards", "*"): (cards.describe, False),
@@ -135,6 +137,31 @@ class Processor:
         with self._books.writing() as db:
             charges.end_action(self._desk(db), _number(gateway_ref), confirmed=False)
 
+    def refund_elsewhere(self, gateway_ref: str, amount_minor: int) -> str:
+        """Somebody gives money back in the dashboard; returns the refund's id."""
+        with self._books.writing() as db:
+            return refunds.make_elsewhere(self._desk(db), _number(gateway_ref), amount_minor)
+
+    def cardholder_disputes(self, gateway_ref: str, amount_minor: int, reason: str = "fraudulent") -> str:
+        """The cardholder disputes a charge, or a part of it; returns the dispute's id."""
+        with self._books.writing() as db:
+            return disputes.open_dispute(self._desk(db), _number(gateway_ref), amount_minor, reason)
+
+    def dispute_becomes(self, dispute_ref: str, status: str) -> None:
+        """A dispute is ``won`` or ``lost``, or ``opened`` again."""
+        with self._books.writing() as db:
+            disputes.becomes(self._desk(db), dispute_ref, status)
+
+    def renew_card(self, token: str, last4: str, expires: str) -> None:
+        """The issuer sends a new card, valid through a month such as ``2031-05``; the token stays."""
+        with self._books.writing() as db:
+            cards.renew(self._desk(db), token, last4, expires)
+
+    def close_card(self, token: str) -> None:
+        """The issuer closes the card's account."""
+        with self._books.writing() as db:
+            cards.close(self._desk(db), token)
+
     def charge_id(self, reference: str) -> str:
         """
         The latest charge that was made for a reference.
@@ -160,7 +187,12 @@ class Processor:
             rows = db.execute("SELECT * FROM notices WHERE number > ? ORDER BY number", (after,)).fetchall()
         return tuple(
             signed_notice(
-                {"id": f"evt_{row['number']}", "kind": row["kind"], "references": [row["reference"]]},
+                {
+                    "id": f"evt_{row['number']}",
+                    "kind": row["kind"],
+                    "references": [row["reference"]] if row["reference"] is not None else [],
+                    **json.loads(row["about"]),
+                },
                 self.settings.webhook_secret,
                 self._clock(),
             )

@@ -9,7 +9,7 @@ from typing import Any
 from billing_core.testing.reference_processor.books import at_text
 from billing_core.testing.reference_processor.desk import Answer, Asked, Desk, refusal
 
-__all__ = ["create", "find"]
+__all__ = ["create", "find", "make_elsewhere", "read"]
 
 
 def create(desk: Desk, asked: Asked) -> Answer:
@@ -22,8 +22,29 @@ def create(desk: Desk, asked: Asked) -> Answer:
         return refusal(404, "not_found")
     if asked.body.get("currency") != charge["currency"]:
         return refusal(400, "currency_mismatch")
-    if charge["refunded"] + amount > charge["captured"]:
-        return refusal(402, "over_refund", available=charge["captured"] - charge["refunded"])
+    left = charge["captured"] - charge["refunded"]
+    if amount > left:
+        return refusal(402, "over_refund", available=left)
+    return Answer(200, _give_back(desk, charge, amount, reference, asked.idempotency_key))
+
+
+def make_elsewhere(desk: Desk, number: int, amount: int) -> str:
+    """Somebody gives money back in the dashboard, without a key or a reference; returns the refund's id."""
+    charge = desk.one("SELECT * FROM charges WHERE number = ?", number)
+    assert charge is not None, "only what was charged is given back"
+    made = _give_back(desk, charge, amount, "", "")
+    return str(made["id"])
+
+
+def read(desk: Desk, asked: Asked) -> Answer:
+    """A refund by its id."""
+    row = desk.one("SELECT * FROM refunds WHERE number = ?", asked.ids[0].removeprefix("re_"))
+    return Answer(200, _view(row)) if row is not None else refusal(404, "not_found")
+
+
+def _give_back(
+    desk: Desk, charge: sqlite3.Row, amount: int, reference: str, idempotency_key: str
+) -> Mapping[str, Any]:
     desk.db.execute("UPDATE charges SET refunded = refunded + ? WHERE number = ?", (amount, charge["number"]))
     at = at_text(desk.now)
     number = desk.insert(
@@ -32,7 +53,7 @@ def create(desk: Desk, asked: Asked) -> Answer:
         amount=amount,
         currency=charge["currency"],
         reference=reference,
-        idempotency_key=asked.idempotency_key,
+        idempotency_key=idempotency_key,
         created_at=at,
     )
     desk.insert(
@@ -46,10 +67,11 @@ def create(desk: Desk, asked: Asked) -> Answer:
         card=charge["card"],
         at=at,
     )
-    desk.note("charge.refunded", charge["reference"])
     row = desk.one("SELECT * FROM refunds WHERE number = ?", number)
     assert row is not None
-    return Answer(200, _view(row))
+    view = _view(row)
+    desk.note("charge.refunded", charge["reference"], refund=view)
+    return view
 
 
 def find(desk: Desk, asked: Asked) -> Answer:

@@ -26,8 +26,8 @@ from billing_core.gateways.results import (
     SetupRequest,
     SetupResult,
     SetupSession,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.testing.simulator.agenda import MINUTE, SECOND, Agenda
 from billing_core.testing.simulator.config import GatewayTerms
 from billing_core.testing.simulator.faults import Fault, Faults

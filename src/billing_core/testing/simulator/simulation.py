@@ -296,7 +296,7 @@ class Simulation:
             self.agenda.after(fault.scaled(0, DAY), notice)
 
     def _notify(self, reference: str, notice_id: str) -> None:
-        from billing_core.gateways.results import WebhookNotice
+        from billing_core.gateways.webhooks import WebhookNotice
         from billing_core.service.webhook_flow import wake_by_notice
 
         notice = WebhookNotice(id=notice_id, references=(reference,))

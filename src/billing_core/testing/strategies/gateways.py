@@ -21,8 +21,8 @@ from billing_core.gateways.results import (
     SetupResult,
     SetupSession,
     StoredCredential,
-    WebhookNotice,
 )
+from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.identity.avs import AvsKeys
 from billing_core.testing.strategies.people import card_checks, card_expiries, card_tokens, last4s
 from billing_core.testing.strategies.values import durations, human_texts, ids, instants, monies
