@@ -40,11 +40,12 @@ _TOPICS = {
     "Policy": ("policy", "advice"),
     "Accounts, people, cards": ("accounts",),
     "Plans and licenses": ("licenses",),
-    "Invoices, attempts, refunds": (
+    "Invoices, attempts, refunds, disputes": (
         "charging.invoice",
         "charging.attempt",
         "charging.attempt_states",
         "charging.refund",
+        "charging.dispute",
     ),
     "Checking the books": ("charging.invariants", "charging.ledgers", "service.shadow"),
     "Events": ("events",),

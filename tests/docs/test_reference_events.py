@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
+import attrs
 import pytest
 
 from billing_core import (
@@ -12,7 +14,10 @@ from billing_core import (
     Advice,
     Billing,
     BillingPolicy,
+    CardExpiry,
+    CardNotice,
     ChargeResult,
+    DisputeStatus,
     Event,
     EventType,
     MemoryStore,
@@ -21,6 +26,7 @@ from billing_core import (
     RefundFilter,
     RefundResult,
     Role,
+    WebhookNotice,
 )
 from billing_core.testing import ManualClock, ScriptedGateway
 from tests.docs.test_reference_pages import quoted, rows
@@ -188,7 +194,41 @@ def stop_and_restore() -> Iterable[Event]:
     return story.events()
 
 
-STORIES = [owner_and_support, declines_and_expiry, doubt, money_back, stop_and_restore]
+def news_from_the_processor() -> Iterable[Event]:
+    story = Story()
+    gateway, billing = story.gateway, story.billing
+    (charge,) = billing.attempts().items
+    assert charge.charge_ref is not None
+
+    def tell(**news: Any) -> None:
+        billing.handle_webhook(*gateway.signed(WebhookNotice(id="evt_1", **news)))
+
+    tell(refund=gateway.refund_elsewhere(charge.charge_ref, Money.of("1", "EUR")))
+    dispute = gateway.cardholder_disputes(charge.charge_ref, respond_by=story.clock.now())
+    tell(dispute=dispute)
+    for status in (DisputeStatus.WON, DisputeStatus.LOST):
+        tell(dispute=gateway.dispute_becomes(dispute.gateway_ref, status))
+    gateway.dispute_changes(dispute.gateway_ref, Money.of("2", "EUR"))
+    tell(dispute=dispute)
+    tell(
+        refund=attrs.evolve(
+            gateway.refund_elsewhere(charge.charge_ref, Money.of("1", "EUR")), charge_ref="ch_9"
+        )
+    )
+    (card,) = billing.account(story.account_id).cards
+    gateway.card_is_renewed(card.token, expires=CardExpiry(2098, 1))
+    tell(card=CardNotice(token=card.token, is_closed=True))
+    return story.events()
+
+
+STORIES = [
+    owner_and_support,
+    declines_and_expiry,
+    doubt,
+    money_back,
+    news_from_the_processor,
+    stop_and_restore,
+]
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda it: it.__name__)

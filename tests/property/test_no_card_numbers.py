@@ -458,6 +458,7 @@ SOUND: Mapping[str, Mapping[str, Any]] = {
     "Plan.monthly": {"price": Money.of("19.99", "EUR")},
     "Plan.yearly": {"price_per_seat": Money.of("19.99", "EUR")},
     "SavedCard.frozen": {"because": billing_core.Advice.NEVER},
+    "SavedCard.updated": {"last4": "1881"},
     "TaxId.parse": {"raw": "FR83404833048"},
     "authorize": {"actor": billing_core.Actor.member("ada")},
     "settle": {

@@ -122,12 +122,19 @@ class Billing(AccountCommands, LicenseCommands, RefundCommands, ControlCommands)
         the charge up. Money that arrives for a charge that was given up is
         looked up at once, and waits in `needs_attention` for a decision.
 
+        Refunds made elsewhere, disputes and renewed cards are put on record,
+        after the processor was asked about them where its adapter offers that.
+        What has no place in the books is told by `EventType.WEBHOOK_UNMATCHED`.
+
         Returns:
             The ids of the licenses that were woken. Unknown and repeated
             notices wake none, and are fine.
 
         Raises:
             WebhookRejected: the signature, the age or the form is wrong.
+            Conflict: the records were never at rest. As with whatever your
+                adapter or database raises, answer with an error: the processor
+                tells again.
         """
         return self._driver.run(self._notice_flow(body, headers, gateway_id))
 

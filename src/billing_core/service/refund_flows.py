@@ -168,8 +168,15 @@ def _checked_amount(dossier: Dossier, attempt: ChargeAttempt, wanted: Money | No
     gave_back_by_hand = attempt.decision == AttentionDecision.REFUND
     dispute = next((it for it in attempt.disputes if it.status is not DisputeStatus.WON), None)
     if left is not None and dispute is not None and (left.is_zero or (wanted is not None and wanted > left)):
-        about = {"attempt_id": attempt.id, "dispute": dispute.gateway_ref, "status": dispute.status.value}
-        raise NotAllowed("charge_disputed", {**about, "left": str(left)})
+        raise NotAllowed(
+            "charge_disputed",
+            {
+                "attempt_id": attempt.id,
+                "dispute": dispute.gateway_ref,
+                "status": dispute.status.value,
+                "left": str(left),
+            },
+        )
     if left is None or left.is_zero or gave_back_by_hand or not attempt.pays_its_invoice:
         about = {"invoice_id": attempt.invoice_id, "state": attempt.state.value}
         raise NotAllowed("nothing_to_refund", about)

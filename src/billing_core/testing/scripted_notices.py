@@ -12,7 +12,7 @@ import attrs
 
 from billing_core.accounts.saved_card import CardExpiry, CardToken
 from billing_core.charging.invariants import LedgerEntry
-from billing_core.errors import NotAllowed, NotFound, WebhookRejected
+from billing_core.errors import GatewayRequestError, NotFound, WebhookRejected
 from billing_core.gateways.results import CardDetails
 from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus, RefundDetails, WebhookNotice
 from billing_core.testing.scripted_refunds import Capture, RefundScript
@@ -44,13 +44,13 @@ class NoticeScript(RefundScript):
 
         Raises:
             NotFound: there is no such charge.
-            NotAllowed: ``over_refund`` - not even there.
+            GatewayRequestError: it is more than is left; not even there.
         """
         with self._lock:
             capture = self._captured(charge_ref)
             given_back = capture.refunded + amount
             if given_back > capture.amount:
-                raise NotAllowed("over_refund", {"charge": charge_ref})
+                raise GatewayRequestError("more than is left of the charge")
             self._captures[capture.idempotency_key] = attrs.evolve(capture, refunded=given_back)
             details = RefundDetails(
                 gateway_ref=f"re_{len(self._given_back) + 1}", charge_ref=charge_ref, amount=amount
@@ -88,9 +88,26 @@ class NoticeScript(RefundScript):
             return details
 
     def dispute_becomes(self, gateway_ref: str, status: DisputeStatus) -> DisputeDetails:
-        """A dispute is won or lost, or opened again."""
+        """
+        A dispute is won or lost, or opened again.
+
+        Raises:
+            NotFound: there is no such dispute.
+        """
         with self._lock:
-            details = attrs.evolve(self._disputes[gateway_ref], status=status)
+            details = attrs.evolve(self._dispute(gateway_ref), status=status)
+            self._disputes[gateway_ref] = details
+            return details
+
+    def dispute_changes(self, gateway_ref: str, amount: Money) -> DisputeDetails:
+        """
+        Another amount is disputed.
+
+        Raises:
+            NotFound: there is no such dispute.
+        """
+        with self._lock:
+            details = attrs.evolve(self._dispute(gateway_ref), amount=amount)
             self._disputes[gateway_ref] = details
             return details
 
@@ -102,9 +119,16 @@ class NoticeScript(RefundScript):
         last4: str | None = None,
         fingerprint: str | None = None,
     ) -> CardDetails:
-        """The issuer sends a new card, and the network tells the processor: the token stays."""
+        """
+        The issuer sends a new card, and the network tells the processor: the token stays.
+
+        Raises:
+            NotFound: there is no such card.
+        """
         with self._lock:
-            known = self._cards[token.value]
+            known = self._cards.get(token.value)
+            if known is None:
+                raise NotFound("card", repr(token))
             details = attrs.evolve(
                 known,
                 expires=expires,
@@ -160,6 +184,11 @@ class NoticeScript(RefundScript):
         return WebhookNotice.from_dict(json.loads(body))
 
     # -- inside ----------------------------------------------------------------------------
+
+    def _dispute(self, gateway_ref: str) -> DisputeDetails:
+        if gateway_ref not in self._disputes:
+            raise NotFound("dispute", gateway_ref)
+        return self._disputes[gateway_ref]
 
     def _captured(self, charge_ref: str) -> Capture:
         for capture in self._captures.values():

@@ -7,8 +7,12 @@ from typing import Any
 
 import attrs
 
+from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptEvent
+from billing_core.charging.dispute import Dispute, DisputeStep
 from billing_core.charging.invoice import InvoiceStatus
+from billing_core.gateways.results import ChargeResult, Decline
+from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus
 from billing_core.stores.port import AttemptFilter, InvoiceFilter, LicenseFilter, Store
 from billing_core.testing.kit_report import ensure_equal
 from billing_core.testing.store_kit.records import NOW, account, attempt, card, change, invoice, license
@@ -34,6 +38,9 @@ _FILTERS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("attempts", AttemptFilter(invoice_id="inv_3"), ("att_3",)),
     ("attempts", AttemptFilter(card_id="card_1"), ("att_1", "att_3")),
     ("attempts", AttemptFilter(reference="ref_inv_2"), ("att_2",)),
+    ("attempts", AttemptFilter(gateway_ref="ch_1"), ("att_1",)),
+    ("attempts", AttemptFilter(dispute=DisputeStatus.OPENED), ("att_1",)),
+    ("attempts", AttemptFilter(dispute=DisputeStatus.WON), ("att_2",)),
     ("attempts", AttemptFilter(needs_attention=True), ("att_2",)),
     ("attempts", AttemptFilter(needs_attention=False), ("att_0", "att_1", "att_3")),
     ("attempts", AttemptFilter(is_unresolved=True), ("att_2", "att_3")),
@@ -109,8 +116,27 @@ def _stock(trial: Trial) -> None:
         tried = attempt(f"att_{number}", at=unpaid, card=card(f"card_{number % 2}"))
         trial.commit(change(unpaid, tried, reads=(sold,)))
         if number in {0, 1}:
-            trial.commit(change(tried.after(AttemptEvent.DECLINED, NOW)))
+            trial.commit(change(tried.after(AttemptEvent.DECLINED, NOW, _answer(number))))
         if number == 1:
             trial.commit(change(unpaid.voided()))
+            _dispute(trial, f"att_{number}", DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.OPENED)
         if number == 2:
             trial.commit(change(tried.after(AttemptEvent.GAVE_UP, NOW)))
+            _dispute(trial, f"att_{number}", DisputeStatus.OPENED)
+            _dispute(trial, f"att_{number}", DisputeStatus.WON)
+
+
+def _answer(number: int) -> ChargeResult:
+    return ChargeResult.declined_with(Decline(advice=Advice.RETRY_LATER), gateway_ref=f"ch_{number}")
+
+
+def _dispute(trial: Trial, attempt_id: str, *statuses: DisputeStatus) -> None:
+    """Disputes of a charge, one commit after the other; one that is known by now changes."""
+    for number, status in enumerate(statuses):
+        tried = trial.store.attempt(attempt_id)
+        assert tried is not None, "it was stored just now"
+        step = DisputeStep(status=status, at=NOW, notice_id="evt_1", is_confirmed=True)
+        details = DisputeDetails(
+            gateway_ref=f"dp_{number}", charge_ref="ch_1", status=status, amount=tried.request.amount
+        )
+        trial.commit(change(tried.with_dispute(Dispute.first_told(details, step))))

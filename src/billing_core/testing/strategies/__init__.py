@@ -24,6 +24,13 @@ from billing_core.testing.strategies.gateways import (
     setup_results,
     setup_sessions,
     stored_credentials,
+)
+from billing_core.testing.strategies.notices import (
+    card_notices,
+    dispute_details,
+    dispute_steps,
+    disputes,
+    refund_details,
     webhook_notices,
 )
 from billing_core.testing.strategies.people import (
@@ -95,6 +102,7 @@ __all__ = [
     "card_checks",
     "card_details",
     "card_expiries",
+    "card_notices",
     "card_setups",
     "card_tokens",
     "charge_requests",
@@ -104,6 +112,9 @@ __all__ = [
     "currencies",
     "days",
     "declines",
+    "dispute_details",
+    "dispute_steps",
+    "disputes",
     "dossiers",
     "durations",
     "events",
@@ -126,6 +137,7 @@ __all__ = [
     "plans",
     "policies",
     "record_changes",
+    "refund_details",
     "refund_requests",
     "refund_results",
     "refunds",

@@ -22,7 +22,6 @@ from billing_core.gateways.results import (
     SetupSession,
     StoredCredential,
 )
-from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.identity.avs import AvsKeys
 from billing_core.testing.strategies.people import card_checks, card_expiries, card_tokens, last4s
 from billing_core.testing.strategies.values import durations, human_texts, ids, instants, monies
@@ -42,7 +41,6 @@ __all__ = [
     "setup_results",
     "setup_sessions",
     "stored_credentials",
-    "webhook_notices",
 ]
 
 _CODES = st.none() | st.sampled_from(("insufficient_funds", "51", "R1", "do not honor", "05: generic"))
@@ -220,12 +218,3 @@ def setup_results() -> st.SearchStrategy[SetupResult]:
     return st.builds(
         SetupResult, outcome=st.just(SetupOutcome.COMPLETED), card=card_details(), customer_ref=ref
     ) | st.builds(SetupResult, outcome=st.sampled_from(others), customer_ref=ref)
-
-
-def webhook_notices(*, max_references: int = 3) -> st.SearchStrategy[WebhookNotice]:
-    """Hints that something happened at the processor."""
-    return st.builds(
-        WebhookNotice,
-        id=ids(prefix="evt"),
-        references=st.lists(ids(), max_size=max_references),
-    )

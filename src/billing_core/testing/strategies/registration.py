@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from billing_core.testing.strategies import gateways, people, refunding, sales, values
+from billing_core.testing.strategies import gateways, notices, people, refunding, sales, values
 
 __all__ = ["register", "registered"]
 
@@ -34,8 +34,12 @@ def registered() -> dict[str, st.SearchStrategy[Any]]:
         "ChargeResult": gateways.charge_results(),
         "Controls": sales.controls(),
         "CoverageRow": sales.coverage_rows(),
+        "CardNotice": notices.card_notices(),
         "Currency": values.currencies(),
         "Decline": gateways.declines(),
+        "Dispute": notices.disputes(),
+        "DisputeDetails": notices.dispute_details(),
+        "DisputeStep": notices.dispute_steps(),
         "Dossier": sales.dossiers(),
         "Event": sales.events(),
         "Extension": sales.extensions(),
@@ -53,6 +57,7 @@ def registered() -> dict[str, st.SearchStrategy[Any]]:
         "Plan": sales.plans(),
         "RecordChange": sales.record_changes(),
         "Refund": refunding.refunds(),
+        "RefundDetails": notices.refund_details(),
         "RefundRequest": gateways.refund_requests(),
         "RefundResult": gateways.refund_results(),
         "RenewalSchedule": values.schedules(),
@@ -67,7 +72,7 @@ def registered() -> dict[str, st.SearchStrategy[Any]]:
         "UnitPrice": values.unit_prices(),
         "Verification": people.verifications(),
         "VerificationState": people.verification_states(),
-        "WebhookNotice": gateways.webhook_notices(),
+        "WebhookNotice": notices.webhook_notices(),
     }
 
 
