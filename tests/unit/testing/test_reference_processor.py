@@ -387,8 +387,8 @@ def test_a_failed_call_leaves_no_trace(tmp_path: Path) -> None:
 
     def write_badly() -> None:
         with books.writing() as db:
-            db.execute("INSERT INTO notices VALUES (1, 'kind', 'ref_1', 'now')")
-            db.execute("INSERT INTO notices VALUES (1, 'kind', 'ref_1', 'now')")
+            db.execute("INSERT INTO notices VALUES (1, 'kind', 'ref_1', '{}', 'now')")
+            db.execute("INSERT INTO notices VALUES (1, 'kind', 'ref_1', '{}', 'now')")
 
     with pytest.raises(sqlite3.IntegrityError):
         write_badly()
