@@ -262,7 +262,8 @@ def test_nothing_comes_up_before_the_wait_ends(drawn, data: st.DataObject) -> No
     for instant in (life.now + part * (ends - life.now), ends - TICK):
         step = next_step(life.dossier, max(instant, life.now), life.policy)
         assert isinstance(step, Wait), (instant, step)
-        assert wait.until == step.until or (step.until is not None and step.until > instant)
+        # Meanwhile it may turn out that nothing will come of it: then the wake-up was for nothing.
+        assert step.until is None or step.until > instant
 
 
 @LIVES

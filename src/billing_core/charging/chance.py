@@ -69,6 +69,10 @@ def charging_chance(
     if undecided is not None:
         # Money for this very invoice turned up late: nobody is charged twice knowingly.
         return _not_before_a_change("late_money_undecided", attempt=undecided.number)
+    refund = dossier.awaited_refund
+    if refund is not None:
+        # If it proves never to have happened, that money is here, and a person decides first.
+        return _not_before_a_change("refund_unresolved", refund=refund.number, state=refund.state.value)
     if invoice is None:
         return _now(card, "renewal_due")
     is_first = not made(attempts)

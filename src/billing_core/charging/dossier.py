@@ -161,8 +161,22 @@ class Dossier(Typed):
 
     @property
     def unresolved_refunds(self) -> tuple[Refund, ...]:
-        """Refunds whose outcome is not settled; they block no charge."""
+        """Refunds whose outcome is not settled; they block no charge, but one of the same invoice."""
         return tuple(refund for refund in self.refunds if refund.is_unresolved)
+
+    @property
+    def awaited_refund(self) -> Refund | None:
+        """What is given back of an earlier charge of the open invoice, and is not settled."""
+        invoice = self.open_invoice
+        if invoice is None:
+            return None
+        return next((it for it in self.unresolved_refunds if it.invoice_id == invoice.id), None)
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nobody knows if money for the open invoice is here: not the customer's fault."""
+        attempt = self.unresolved_attempt
+        return (attempt is not None and attempt.is_uncertain) or self.awaited_refund is not None
 
     def refund(self, refund_id: str) -> Refund | None:
         """The refund with this id, if it is still of interest."""
@@ -211,7 +225,8 @@ class Dossier(Typed):
         if invoice is None:
             return timedelta(0)
         times = (attempt.uncertain_time(now) for attempt in self.attempts_of(invoice))
-        return sum(times, timedelta(0))
+        waits = (refund.unsettled_time(now) for refund in self.refunds if refund.invoice_id == invoice.id)
+        return sum((*times, *waits), timedelta(0))
 
     def with_account(self, account: Account) -> Dossier:
         """The dossier after a change of its account."""

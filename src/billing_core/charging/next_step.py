@@ -7,7 +7,7 @@ only makes it look again, so two triggers can't become two charges.
 
 The order of the questions is the order of precedence:
 
-1. Is there money to give back? That waits for nothing, and nothing waits for it.
+1. Is there money to give back? That waits for nothing; only a new charge of its own invoice waits for it.
 2. Is a charge unresolved? Then that comes before every other matter of money.
 3. Has the license ended, or does it rest?
 4. Is it due? Then bill, charge, retry, or wait for the owner.
@@ -263,7 +263,7 @@ def _turning_points(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
         yield license.term.start_of(license.pause.until) if license.pause.until is not None else None
     if attempt is not None:
         yield from resolution_times(dossier, attempt)
-    if attempt is None or not attempt.is_uncertain:
+    if not dossier.is_in_doubt:
         # While a charge is uncertain the license can't expire; the look-up comes first.
         yield expires_at(dossier, now, policy)
 

@@ -14,7 +14,7 @@ the manner of charges (`billing_core.charging.attempt`):
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -183,6 +183,11 @@ class Refund(Record):
         if amount is None or amount.currency != asked.currency:
             return asked
         return amount if self.state is RefundState.SUCCEEDED else max(amount, asked)
+
+    def unsettled_time(self, now: datetime) -> timedelta:
+        """All the time until ``now`` during which nobody knew whether money went back."""
+        until = self.resolved_at if self.resolved_at is not None else now
+        return max(timedelta(0), until - self.decided_at)
 
     def sent(self, now: datetime) -> Refund:
         """The refund with one more send, to be committed *before* it is sent."""

@@ -110,8 +110,8 @@ def expires_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> dateti
     When an unpaid license expires: grace days after it became due, and later
     by the time during which nobody knew whether it was paid.
 
-    While a charge is uncertain the license does not expire at all; the answer
-    is then an instant after ``now``.
+    While a charge, or the refund of an earlier one, is uncertain the license
+    does not expire at all; the answer is then an instant after ``now``.
 
     Raises:
         InvalidInput: ``invalid_type``, or ``now`` is naive.
@@ -121,8 +121,7 @@ def expires_at(dossier: Dossier, now: datetime, policy: BillingPolicy) -> dateti
     now = in_utc(now)
     license = dossier.license
     graced = license.term.start_of(license.paid_until + timedelta(days=grace_days(dossier, policy)))
-    unresolved = dossier.unresolved_attempt
-    if unresolved is not None and unresolved.is_uncertain:
+    if dossier.is_in_doubt:
         return max(graced + dossier.uncertain_time(now), now + timedelta(seconds=1))
     return graced + dossier.uncertain_time(now)
 

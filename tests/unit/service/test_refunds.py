@@ -9,9 +9,12 @@ import attrs
 import pytest
 
 from billing_core.accounts.permissions import Actor
-from billing_core.charging.attempt import AttemptState
+from billing_core.advice import Advice
+from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.next_step import next_step
 from billing_core.charging.refund import RefundState
 from billing_core.charging.status import LicenseStatus
+from billing_core.charging.steps import Wait
 from billing_core.contrib.sqlalchemy_store import SqlStore
 from billing_core.errors import (
     CapabilityNotSupported,
@@ -23,8 +26,9 @@ from billing_core.errors import (
     PermissionDenied,
 )
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
-from billing_core.gateways.results import RefundResult
+from billing_core.gateways.results import RefundRequest, RefundResult
 from billing_core.gateways.webhooks import WebhookNotice
+from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service import refund_flows
 from billing_core.service.commands import By
@@ -425,6 +429,81 @@ def test_a_refused_refund_opens_the_decision_again() -> None:
     assert [TEN] == given_back(stage)
     assert () == stage.billing.needs_attention().items
     stage.ensure_sound()
+
+
+def _gives_back_in_doubt(stage: Stage) -> tuple[License, ChargeAttempt]:
+    """Too little was captured, a person gives it back, and nobody knows whether that went through."""
+    license = stage.subscribe()
+    stage.gateway.next_charge_captures(TEN)
+    stage.billing.run_due()
+    held = stage.attempt(license.id)
+    stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="wrong amount")
+    assert stage.refunds(held.id)[-1].is_unresolved
+    return license, held
+
+
+def _waits_because(stage: Stage, license: License) -> str:
+    stage.billing.run_due()
+    dossier = stage.billing.dossier(license.id)
+    step = next_step(dossier, stage.clock.now(), stage.policy)
+    assert isinstance(step, Wait)
+    return step.because.rule
+
+
+def test_a_charge_waits_for_the_refund_of_the_one_before() -> None:
+    """Until it is known that the money went back; then the invoice is charged again, by itself."""
+    stage = Stage()
+    stage.gateway.next_refund_response_is_lost()
+    license, held = _gives_back_in_doubt(stage)
+    assert ("refund_unresolved", 1) == (_waits_because(stage, license), stage.gateway.sends)
+    stage.run_until_calm(days=0)
+    assert RefundState.SUCCEEDED is stage.refunds(held.id)[-1].state
+    assert [TEN, PRICE] == [capture.amount for capture in stage.gateway.captures]
+    assert LicenseStatus.ACTIVE is stage.billing.license_view(license.id).status
+    stage.ensure_sound()
+
+
+def test_a_refund_that_never_happened_keeps_the_money_undecided() -> None:
+    """The money is still here: it is with a person again before anything else is charged."""
+    stage = Stage()
+    stage.gateway.next_refund_request_is_lost()
+    license, held = _gives_back_in_doubt(stage)
+    send = stage.gateway.refund
+    stage.gateway.refund = _never_arrives
+    stage.run_until_calm(days=0)
+    assert RefundState.VOID is stage.refunds(held.id)[-1].state
+    assert ("late_money_undecided", 1) == (_waits_because(stage, license), stage.gateway.sends)
+    stage.gateway.refund = send
+    stage.billing.resolve_attention(held.id, "refund", actor=SYSTEM, reason="once more")
+    stage.billing.run_due()
+    assert [TEN, PRICE] == [capture.amount for capture in stage.gateway.captures]
+    stage.ensure_sound()
+
+
+def _never_arrives(_: RefundRequest) -> RefundResult:
+    raise TimeoutError("lost")
+
+
+def test_waiting_for_a_refund_costs_the_customer_nothing() -> None:
+    """A processor that takes weeks: meanwhile the license does not expire, and grace goes on after it."""
+    stage = Stage()
+    stage.gateway.next_refund_gives(RefundResult.pending(gateway_ref="re_9"))
+    license, held = _gives_back_in_doubt(stage)
+    find = stage.gateway.find_refund
+    stage.gateway.find_refund = lambda _: RefundResult.pending()
+    for _ in range(30):
+        assert "refund_unresolved" == _waits_because(stage, license)
+        stage.clock.advance(days=1)
+    assert LicenseStatus.PAST_DUE is stage.billing.license_view(license.id).status
+    stage.gateway.find_refund = lambda _: RefundResult.succeeded(TEN)
+    stage.gateway.next_charge_declines(Advice.NEW_CARD)
+    stage.billing.run_due()
+    stage.gateway.find_refund = find
+    assert RefundState.SUCCEEDED is stage.refunds(held.id)[-1].state
+    assert LicenseStatus.PAST_DUE is stage.billing.license_view(license.id).status
+    stage.run_until_calm(days=stage.policy.grace_days + 2)
+    assert LicenseStatus.EXPIRED is stage.billing.license_view(license.id).status
+    assert 1 == stage.event_types()["license.expired"]
 
 
 def test_a_person_is_asked_again_when_a_person_finds_that_nothing_went_back() -> None:
