@@ -22,6 +22,8 @@ from billing_core.charging.steps import (
     Notify,
     RecordCancellation,
     RecordExpiry,
+    ResolveAction,
+    ResolveRefund,
     SkipPeriods,
     StartTerm,
     Step,
@@ -224,6 +226,20 @@ def test_with_a_person(gateways: Any) -> None:
     assert Wait(
         because=Because("charge_unresolved", {"state": "held", "attempt": 1}), until=None
     ) == next_step(held, DUE, QUIET)
+
+
+def test_money_that_goes_back_comes_first() -> None:
+    """Nothing waits for it, and it waits for nothing: not for a charge that is due, nor for one in doubt."""
+    capabilities = {"main": capabilities_of()}
+    for dossier in (dossier_of(), after(ChargeResult.unknown())):
+        [*attempts] = dossier.attempts
+        paid = an_attempt(AttemptState.SUCCEEDED, id="att_0")
+        owing = attrs.evolve(dossier, attempts=(*attempts, paid), refunds=(refund(),)).with_gateways(
+            capabilities
+        )
+        step = next_step(owing, DUE + DAY, QUIET)
+        assert isinstance(step, ResolveRefund)
+        assert ("ref_1", ResolveAction.RESEND) == (step.refund_id, step.action)
 
 
 def test_refund_without_its_gateway() -> None:

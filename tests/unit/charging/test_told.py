@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -555,3 +556,53 @@ def test_refund_that_failed_is_decided_again() -> None:
     again = {**orphan, "amount": str(SUCCESS.amount)}
     assert (EventType.CHARGE_ORPHANED, "inv_1", again) == told((after, drafts))[1]
     assert (True, SUCCESS) == (after.attempts[0].needs_attention, after.attempts[0].orphan)
+
+
+# -- a dossier that is not whole -------------------------------------------------------------------
+
+PAID_BACK, TOO_LATE_TO_REFUND = RefundResult.succeeded(builders.PRICE), RefundResult.declined("too_late")
+
+
+def refund_settled(answer: RefundResult, **left_out: Any) -> Callable[[], Applied]:
+    """An answer to a refund, settled on a dossier without something."""
+    dossier = attrs.evolve(with_refunds(builders.refund().sent(NOW)), **left_out)
+    return lambda: settle_refund(dossier, "ref_1", answer, NOW)
+
+
+@pytest.mark.parametrize(
+    ("settling", "text"),
+    [
+        (
+            lambda: settle(dossier_of(), "att_1", SUCCESS, NOW, POLICY),
+            "a dossier holds every attempt that may still be answered",
+        ),
+        (
+            lambda: settle_prepared(dossier_of(), "att_1", "pi_1", NOW),
+            "a dossier holds every attempt that may still be answered",
+        ),
+        (
+            lambda: settle(dossier_of(attempts=(an_attempt(),)), "att_1", SUCCESS, NOW, POLICY),
+            "an unresolved attempt keeps its invoice in the dossier",
+        ),
+        (
+            lambda: settle_refund(with_refunds(), "ref_1", RefundResult.unknown(), NOW),
+            "a dossier holds every refund that may still be answered",
+        ),
+        (refund_settled(PAID_BACK, attempts=()), "a refund in a dossier comes with its charge"),
+        (refund_settled(PAID_BACK, invoices=()), "a refund in a dossier comes with its invoice"),
+        (refund_settled(TOO_LATE_TO_REFUND, attempts=()), "a refund in a dossier comes with its charge"),
+        (
+            lambda: settle_refund(
+                with_refunds(builders.refund().sent(NOW), decision="refund", result=None),
+                "ref_1",
+                RefundResult.declined("too_late"),
+                NOW,
+            ),
+            "what is given back was captured",
+        ),
+    ],
+)
+def test_dossier_that_is_not_whole(settling: Callable[[], Applied], text: str) -> None:
+    """It is an error of the program to leave something out, and its words say what."""
+    with pytest.raises(AssertionError, match=f"^{text}"):
+        settling()

@@ -96,6 +96,7 @@ MONTHLY = RenewalSchedule(DAY, Interval.monthly())
             lambda: TEN < Money.of(1, "USD"),
             "expected an amount in EUR, got one in USD; convert it first, this library never does",
         ),
+        (lambda: UnitPrice.of("x", "EUR"), "amount: does not have the right form; for example -1234.50"),
         (lambda: UnitPrice("1", 1, EUR), "numerator: has the wrong type; expected an int"),
         (lambda: UnitPrice(1, "1", EUR), "denominator: has the wrong type; expected an int"),
         (lambda: UnitPrice(1, 0, EUR), "denominator: must not be zero"),
