@@ -233,7 +233,7 @@ def test_money_that_goes_back_comes_first() -> None:
     capabilities = {"main": capabilities_of()}
     for dossier in (dossier_of(), after(ChargeResult.unknown())):
         [*attempts] = dossier.attempts
-        paid = an_attempt(AttemptState.SUCCEEDED, id="att_0")
+        paid = an_attempt(AttemptState.SUCCEEDED)
         owing = attrs.evolve(dossier, attempts=(*attempts, paid), refunds=(refund(),)).with_gateways(
             capabilities
         )
