@@ -237,13 +237,13 @@ def _with_the_cardholder(
         return _step(attempt, ResolveAction.CANCEL, unwanted)
     ends_at = attempt.ends_action_at(capabilities)
     is_exhausted = attempt.looked_at is not None and attempt.looked_at >= ends_at + _LOOKS_AFTER_END
-    if attempt.is_fenced and now >= ends_at and may_call_off and not is_exhausted:
-        # Only what is closed can't be confirmed any more.
-        return _step(attempt, ResolveAction.CANCEL, "not_confirmed_in_time")
     # A confirmation in the last moment shows as late as a charge that was sent in the last moment.
     proves_at = ends_at + capabilities.not_found_wait
     if attempt.not_found_at is not None and attempt.not_found_at >= proves_at and not attempt.is_fenced:
         return _step(attempt, ResolveAction.END_ACTION, "not_confirmed_in_time")
+    if now >= ends_at and may_call_off and not is_exhausted:
+        # Only what is closed can't be confirmed any more, whatever the processor declares.
+        return _step(attempt, ResolveAction.CANCEL, "not_confirmed_in_time")
     if not capabilities.can_look_up:
         return _step(attempt, ResolveAction.HOLD, "cannot_be_found_out") if now >= ends_at else None
     if now < min(_look_times(dossier, attempt, capabilities)):

@@ -276,10 +276,17 @@ ASKED = an_attempt(sent_at=SENT).answered(ChargeResult.requires_action(ActionReq
 ENDS = SENT + DAY
 
 
+#: All that a gateway offers which calls nothing off.
+LOOKS = frozenset({Operation.FIND_CHARGE})
+
+
 def asked_of(
-    attempt: ChargeAttempt = ASKED, account: Account | None = None, grade: GatewayGrade = G.KEYED_WITH_LOOKUP
+    attempt: ChargeAttempt = ASKED,
+    account: Account | None = None,
+    grade: GatewayGrade = G.KEYED_WITH_LOOKUP,
+    **changes: object,
 ) -> Dossier:
-    return with_attempt(attempt, grade, account)
+    return with_attempt(attempt, grade, account, **changes)
 
 
 def test_cardholder_is_looked_after() -> None:
@@ -291,16 +298,17 @@ def test_cardholder_is_looked_after() -> None:
 def test_look_up_at_the_end_of_the_time_to_confirm() -> None:
     """However rare the looks have become, there is one at the end."""
     tired = attrs.evolve(ASKED, looks=5, looked_at=ENDS - HOUR, look_at=ENDS + 23 * HOUR)
-    assert ENDS == resolution_time(asked_of(tired), tired)
-    assert action(asked_of(tired), ENDS - TICK) is None
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(tired), ENDS)
+    dossier = asked_of(tired, operations=LOOKS)
+    assert ENDS == resolution_time(dossier, tired)
+    assert action(dossier, ENDS - TICK) is None
+    assert ("look_up", "cardholder_may_have_confirmed") == action(dossier, ENDS)
 
 
 def test_time_to_confirm_is_over() -> None:
     """Look-ups lag, and clocks differ: only one that would show a confirmation in the last moment ends it."""
     surely_over = ENDS + capabilities_of().not_found_wait
     early, late = ASKED.looked_up_in_vain(surely_over - TICK), ASKED.looked_up_in_vain(surely_over)
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(early), surely_over)
+    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(early, operations=LOOKS), surely_over)
     assert ("end_action", "not_confirmed_in_time") == action(asked_of(late), surely_over)
 
 
@@ -317,22 +325,23 @@ def test_failed_look_up_at_the_end_is_not_repeated_at_once() -> None:
     """A processor that can't answer is left alone for a while, however late it is."""
     failed = ASKED.answered(LOST, ENDS, is_look_up=True)
     assert failed.look_at is not None
-    assert action(asked_of(failed), failed.look_at - TICK) is None
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(failed), failed.look_at)
+    dossier = asked_of(failed, operations=LOOKS)
+    assert action(dossier, failed.look_at - TICK) is None
+    assert ("look_up", "cardholder_may_have_confirmed") == action(dossier, failed.look_at)
 
 
 def test_nobody_can_tell_whether_the_cardholder_confirmed() -> None:
     """If look-ups fail for a week after the end, a person is asked."""
     failed = ASKED.answered(LOST, ENDS + 7 * DAY, is_look_up=True)
     almost = ASKED.answered(LOST, ENDS + 7 * DAY - TICK, is_look_up=True)
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(almost), ENDS + 9 * DAY)
-    assert ("hold", "looks_exhausted") == action(asked_of(failed), ENDS + 9 * DAY)
+    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(almost, operations=LOOKS), ENDS + 9 * DAY)
+    assert ("hold", "looks_exhausted") == action(asked_of(failed, operations=LOOKS), ENDS + 9 * DAY)
 
 
 @pytest.mark.parametrize("grade", [G.KEYED, G.NONE])
 def test_end_of_the_time_to_confirm_without_a_look_up(grade: GatewayGrade) -> None:
     """Nobody can tell whether they confirmed at the last moment: a person decides."""
-    dossier = asked_of(grade=grade)
+    dossier = asked_of(grade=grade, operations=LOOKS)
     assert (ENDS,) == resolution_times(dossier, ASKED)
     assert action(dossier, ENDS - TICK) is None
     assert ("hold", "cannot_be_found_out") == action(dossier, ENDS)
@@ -359,6 +368,25 @@ def test_confirmation_for_a_license_that_ended_is_called_off() -> None:
     dossier = asked_of().with_license(license_of().with_cancellation(ended))
     assert action(dossier, SENT + MINUTE - TICK) is None
     assert ("cancel", "license_canceled") == action(dossier, SENT + MINUTE)
+
+
+@pytest.mark.parametrize("grade", GatewayGrade)
+def test_what_was_not_confirmed_in_time_is_called_off(grade: GatewayGrade) -> None:
+    """A processor may take a confirmation after the time it declared: only what is closed is over."""
+    dossier = asked_of(grade=grade)
+    assert ENDS in resolution_times(dossier, ASKED)
+    assert action(dossier, ENDS - TICK) in {None, ("look_up", "cardholder_may_have_confirmed")}
+    assert ("cancel", "not_confirmed_in_time") == action(dossier, ENDS)
+
+
+def test_calling_off_what_was_not_confirmed_fails() -> None:
+    """It is tried again after a while, for a week; then a person is asked."""
+    called_off = ASKED.called_off(ENDS).answered(LOST, ENDS, is_look_up=True)
+    assert called_off.look_at is not None
+    assert action(asked_of(called_off), called_off.look_at - TICK) is None
+    assert ("cancel", "not_confirmed_in_time") == action(asked_of(called_off), called_off.look_at)
+    late = called_off.called_off(ENDS + 7 * DAY).answered(LOST, ENDS + 7 * DAY, is_look_up=True)
+    assert ("hold", "looks_exhausted") == action(asked_of(late), ENDS + 9 * DAY)
 
 
 def test_gateway_that_calls_nothing_off() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from billing_core.charging.attempt import AttemptState
+from billing_core.gateways.capabilities import Operation
 from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import LookUp, Send
+from billing_core.testing.gateways import ScriptedGateway
 from tests.unit.service.stage import Hand, Stage
 
 
@@ -57,8 +60,29 @@ def test_answer_to_a_send_that_waited_for_a_day(stage: Stage) -> None:
     stage.ensure_sound()
 
 
-def test_confirmation_that_a_look_up_does_not_show_yet(stage: Stage) -> None:
+def test_confirmation_long_after_the_time_for_it(stage: Stage) -> None:
+    """What the processor lets run on is called off before the charge counts as declined: it can't be captured."""
+    license = stage.subscribe()
+    stage.billing.run_due()
+    waiting = stage.attempt(license.id)
+    stage.clock.advance(days=1)
+    stage.billing.run_due()
+    assert AttemptState.DECLINED is stage.attempt(license.id).state
+    stage.clock.advance(days=1)
+    stage.gateway.cardholder_confirms(waiting.request.reference)
+    assert [] == list(stage.gateway.captures)
+    stage.ensure_sound()
+
+
+def test_confirmation_that_a_look_up_does_not_show_yet() -> None:
     """The processor's look-ups lag: what they say at the very end is no proof that nobody confirmed."""
+    everything = ScriptedGateway().capabilities
+    stage = Stage(
+        gateway=ScriptedGateway(
+            attrs.evolve(everything, operations=everything.operations - {Operation.CANCEL_CHARGE})
+        )
+    )
+    stage.gateway.next_charge_requires_action()
     license = stage.subscribe()
     stage.billing.run_due()
     waiting = stage.gateway.find_charge(stage.attempt(license.id).request)
