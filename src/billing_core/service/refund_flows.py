@@ -18,6 +18,7 @@ from billing_core.charging.status import canceled_at
 from billing_core.errors import CapabilityNotSupported, Conflict, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.capabilities import Operation
+from billing_core.gateways.results import Outcome, RefundResult
 from billing_core.gateways.webhooks import DisputeStatus
 from billing_core.issues import Choice, invalid
 from billing_core.licenses.license import Cancellation
@@ -199,6 +200,10 @@ def _ended(dossier: Dossier, by: By, now: datetime) -> Applied:
     return dossier.with_license(dossier.license.with_cancellation(cancellation)), (draft,)
 
 
+def _is_made(result: RefundResult | None) -> bool:
+    return result is not None and result.outcome is Outcome.SUCCEEDED
+
+
 def _refund_resolved(dossier: Dossier, refund: Refund, decision: RefundDecision, now: datetime) -> Applied:
     if not refund.needs_attention:
         raise NotAllowed("refund_settled", {"refund_id": refund.id, "state": refund.state.value})
@@ -208,7 +213,7 @@ def _refund_resolved(dossier: Dossier, refund: Refund, decision: RefundDecision,
     if decision is RefundDecision.CONFIRM:
         confirmed = refund.after(RefundEvent.CONFIRMED, now) if is_held else refund
         return refund_paid_out(dossier, confirmed.decided(decision), told)
-    if not is_held:
-        # The processor says that the money is gone.
+    if not is_held or _is_made(refund.result):
+        # The processor says that the money is gone, or another amount of it.
         raise NotAllowed("refund_happened", {"refund_id": refund.id})
     return refund_failed(dossier, refund.after(RefundEvent.NEVER_HAPPENED, now).decided(decision), told)

@@ -289,10 +289,11 @@ def test_another_amount_is_for_a_person() -> None:
 
 def test_a_person_says_that_nothing_went_back() -> None:
     """Void: the money is here, and may go back after all by another refund."""
-    stage = Stage()
+    stage = Stage(gateway=ScriptedGateway(_without_look_up(GatewayGrade.NONE)))
     _, invoice, _ = stage.paid()
-    stage.gateway.next_refund_gives(RefundResult.succeeded(Money.of("1.00", "EUR")))
+    stage.gateway.next_refund_request_is_lost()
     refund = stage.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
+    stage.run_until_calm(days=1)
     void = stage.billing.resolve_refund(refund.id, "void", actor=SYSTEM, reason="the bank saw nothing")
     assert (RefundState.VOID, "void", False) == (void.state, void.decision, void.needs_attention)
     stage.billing.refund(invoice.id, actor=SYSTEM, reason=WHY)
@@ -658,6 +659,8 @@ def test_a_held_refund_learns_how_it_ended() -> None:
     assert held.result is not None
     assert PRICE == held.result.amount
     assert 2 == stage.event_types()["refund.held"]
+    with pytest.raises(NotAllowed, match="refund_happened"):
+        stage.billing.resolve_refund(held.id, "void", actor=SYSTEM, reason=WHY)
     stage.ensure_sound()
 
 
