@@ -145,7 +145,7 @@ COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
     "refund": (SYSTEM_ROLE, lambda s, by: s.billing.refund(s.paid_id, actor=by, reason="a call")),
     "resolve_refund": (
         SYSTEM_ROLE,
-        lambda s, by: s.billing.resolve_refund(s.refund_id, "void", actor=by, reason="nothing moved"),
+        lambda s, by: s.billing.resolve_refund(s.refund_id, "confirm", actor=by, reason="seen"),
     ),
     "import_account": (
         SYSTEM_ROLE,
