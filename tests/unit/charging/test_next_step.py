@@ -442,7 +442,8 @@ def test_card_after_a_trial_that_expired() -> None:
 def unresolved(
     answer: ChargeResult, grade: GatewayGrade = GatewayGrade.KEYED_WITH_LOOKUP, **changes: Any
 ) -> Dossier:
-    return driven(dossier_of(capabilities=capabilities_of(grade, **changes)), DUE, QUIET, answering(answer))[0]
+    capabilities = capabilities_of(grade, **changes)
+    return driven(dossier_of(capabilities=capabilities), DUE, QUIET, answering(answer))[0]
 
 
 @pytest.mark.parametrize("answer", [LOST, ChargeResult.pending(), ASKED])

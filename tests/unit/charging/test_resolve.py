@@ -308,7 +308,8 @@ def test_time_to_confirm_is_over() -> None:
     """Look-ups lag, and clocks differ: only one that would show a confirmation in the last moment ends it."""
     surely_over = ENDS + capabilities_of().not_found_wait
     early, late = ASKED.looked_up_in_vain(surely_over - TICK), ASKED.looked_up_in_vain(surely_over)
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(early, operations=LOOKS), surely_over)
+    dossier = asked_of(early, operations=LOOKS)
+    assert ("look_up", "cardholder_may_have_confirmed") == action(dossier, surely_over)
     assert ("end_action", "not_confirmed_in_time") == action(asked_of(late), surely_over)
 
 
@@ -334,7 +335,8 @@ def test_nobody_can_tell_whether_the_cardholder_confirmed() -> None:
     """If look-ups fail for a week after the end, a person is asked."""
     failed = ASKED.answered(LOST, ENDS + 7 * DAY, is_look_up=True)
     almost = ASKED.answered(LOST, ENDS + 7 * DAY - TICK, is_look_up=True)
-    assert ("look_up", "cardholder_may_have_confirmed") == action(asked_of(almost, operations=LOOKS), ENDS + 9 * DAY)
+    dossier = asked_of(almost, operations=LOOKS)
+    assert ("look_up", "cardholder_may_have_confirmed") == action(dossier, ENDS + 9 * DAY)
     assert ("hold", "looks_exhausted") == action(asked_of(failed, operations=LOOKS), ENDS + 9 * DAY)
 
 

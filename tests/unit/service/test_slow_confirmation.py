@@ -61,7 +61,7 @@ def test_answer_to_a_send_that_waited_for_a_day(stage: Stage) -> None:
 
 
 def test_confirmation_long_after_the_time_for_it(stage: Stage) -> None:
-    """What the processor lets run on is called off before the charge counts as declined: it can't be captured."""
+    """What the processor lets run on is called off before it counts as declined: it can not be captured."""
     license = stage.subscribe()
     stage.billing.run_due()
     waiting = stage.attempt(license.id)
