@@ -15,20 +15,23 @@ from datetime import datetime, timedelta
 import attrs
 
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
+from billing_core.charging.refund import Refund
 from billing_core.gateways.listing import ListedCharge
 from billing_core.issues import Choice
 from billing_core.values.money import Money
 from billing_core.values.texts import Id
-from billing_core.values.typed import Typed
+from billing_core.values.typed import Typed, evolve
 
 __all__ = [
     "ShadowFinding",
     "ShadowKind",
     "accounts_for_money",
     "compare_charges",
+    "compare_refunds",
     "compare_success",
     "finding_about",
     "keys_with_a_person",
+    "taker_of",
 ]
 
 #: The form of the references that this library derives.
@@ -46,6 +49,8 @@ class ShadowKind(Choice):
     MISSING = "missing"
     #: Both know of it, with different amounts.
     AMOUNT_DIFFERS = "amount_differs"
+    #: Both know of the charge, and not of the same money that went back.
+    REFUND_DIFFERS = "refund_differs"
     #: More than one capture for one invoice.
     CHARGED_TWICE = "charged_twice"
     #: Money that waits for a person's decision.
@@ -61,8 +66,8 @@ class ShadowFinding(Typed):
         reference: of the charge; ``None`` if the processor knows none.
         gateway_ref: the processor's id of the charge.
         attempt_id, invoice_id: where it belongs in the books, if that is known.
-        captured: what the processor says.
-        recorded: what the books say.
+        captured: what the processor says; of a refund that differs, what went back in all.
+        recorded: what the books say of the same.
         at: when it was captured, or recorded.
     """
 
@@ -97,6 +102,14 @@ def keys_with_a_person(attempts: Iterable[ChargeAttempt]) -> frozenset[str]:
     )
 
 
+def taker_of(charge: ListedCharge, attempts: Iterable[ChargeAttempt]) -> ChargeAttempt | None:
+    """Whose charge it is: by its key; where keys are not listed, the one attempt that money can belong to."""
+    key = charge.idempotency_key
+    if key is None:
+        return _only_taker(attempts)
+    return next((attempt for attempt in attempts if attempt.request.idempotency_key == key), None)
+
+
 def compare_charges(
     charges: Sequence[ListedCharge], attempts: Sequence[ChargeAttempt]
 ) -> Iterator[ShadowFinding]:
@@ -107,10 +120,8 @@ def compare_charges(
         charges: all that the processor listed under the reference.
         attempts: all that the books have under it.
     """
-    by_key = {attempt.request.idempotency_key: attempt for attempt in attempts}
     for charge in charges:
-        key = charge.idempotency_key
-        attempt = by_key.get(key) if key is not None else _only_taker(attempts)
+        attempt = taker_of(charge, attempts)
         if attempt is None or not accounts_for_money(attempt):
             is_ours = bool(attempts) or _OURS.fullmatch(charge.reference or "") is not None
             yield _about(charge, attempt, ShadowKind.UNRECORDED if is_ours else ShadowKind.FOREIGN)
@@ -121,6 +132,42 @@ def compare_charges(
     is_unclear = bool(decided) and any(charge.idempotency_key is None for charge in kept)
     if len(kept) > 1 and charges[0].reference is not None and not is_unclear:
         yield _about(kept[-1], _only_taker(attempts), ShadowKind.CHARGED_TWICE)
+
+
+def compare_refunds(
+    charge: ListedCharge, attempt: ChargeAttempt, refunds: Sequence[Refund], now: datetime, lag: timedelta
+) -> ShadowFinding | None:
+    """
+    What is wrong with the money that went back of a charge.
+
+    Args:
+        charge: as the processor lists it. If it does not say what went back, nothing is compared.
+        attempt: whose charge it is.
+        refunds: all refunds of it on the books.
+        now: when this is asked.
+        lag: how long a new refund may stay invisible.
+
+    Returns:
+        ``None`` if nothing is, or if that is not certain yet: a refund is under
+        way, fresh, or with a person, or a person has decided about the charge.
+    """
+    told = charge.refunded
+    if told is None or told.currency != attempt.request.amount.currency:
+        # A charge in another currency is told of as such.
+        return None
+    is_with_person = attempt.needs_attention or attempt.decision is not None
+    if is_with_person or any(_is_unsettled(it, now, lag) for it in refunds):
+        return None
+    recorded = Money.total((it.claimed for it in refunds), told.currency)
+    if recorded == told:
+        return None
+    finding = _about(charge, attempt, ShadowKind.REFUND_DIFFERS)
+    return evolve(finding, captured=told, recorded=recorded)
+
+
+def _is_unsettled(refund: Refund, now: datetime, lag: timedelta) -> bool:
+    is_fresh = refund.resolved_at is not None and now - refund.resolved_at < lag
+    return refund.is_unresolved or refund.needs_attention or is_fresh
 
 
 def compare_success(
@@ -154,7 +201,7 @@ def finding_about(attempt: ChargeAttempt, kind: ShadowKind) -> ShadowFinding:
 
 
 def _only_taker(attempts: Iterable[ChargeAttempt]) -> ChargeAttempt | None:
-    """Where the processor does not list keys: the one attempt that money can belong to."""
+    """The one attempt that money can belong to."""
     return next((attempt for attempt in attempts if accounts_for_money(attempt)), None)
 
 

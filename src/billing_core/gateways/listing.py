@@ -27,7 +27,7 @@ class ListedCharge(Typed):
         idempotency_key: the key that it was made with; ``None`` if the list
             does not tell.
         amount: what was captured.
-        refunded: what was given back of it since; ``None`` means nothing.
+        refunded: what was given back of it since; ``None`` means nothing, or that the list does not tell.
         captured_at: when, by the processor's clock.
     """
 

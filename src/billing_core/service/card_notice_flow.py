@@ -38,16 +38,22 @@ __all__ = ["take_card"]
 
 def take_card(context: Context, gateway_id: str, notice_id: str, told: CardNotice) -> Flow[tuple[str, ...]]:
     """
-    Put on record what a card is now, and wake the licenses that wait for it.
+    Put on record what a card is now, on every account that has it, and wake the licenses that wait for it.
 
     A card that is on no account is nobody's business here: it was removed, or is another system's.
 
     Raises:
         Conflict: others kept changing the account.
     """
-    account = yield from _account_with(gateway_id, told)
-    if account is None:
-        return ()
+    woken: tuple[str, ...] = ()
+    for account in (yield from _accounts_with(gateway_id, told)):
+        woken += yield from _take_for(context, gateway_id, notice_id, told, account)
+    return woken
+
+
+def _take_for(
+    context: Context, gateway_id: str, notice_id: str, told: CardNotice, account: Account
+) -> Flow[tuple[str, ...]]:
     for _ in range(TRIES_MAX):
         saved = account.card_with_token(gateway_id, told.token)
         if saved is None:
@@ -67,20 +73,19 @@ def take_card(context: Context, gateway_id: str, notice_id: str, told: CardNotic
     raise Conflict("account", account.id)
 
 
-def _account_with(gateway_id: str, told: CardNotice) -> Flow[Account | None]:
+def _accounts_with(gateway_id: str, told: CardNotice) -> Flow[tuple[Account, ...]]:
     """Whose card it is; where the notice does not name the account, all are looked through."""
     if told.account_id is not None:
         named: Account | None = yield LoadAccount(told.account_id)
-        return named
+        return (named,) if named is not None else ()
+    found: list[Account] = []
     after: str | None = None
     while True:
         page: Page[Account] = yield ListAccounts(after)
-        for account in page.items:
-            if account.card_with_token(gateway_id, told.token) is not None:
-                return account
+        found += [it for it in page.items if it.card_with_token(gateway_id, told.token) is not None]
         after = page.next
         if after is None:
-            return None
+            return tuple(found)
 
 
 def _details(

@@ -19,9 +19,12 @@ from billing_core.charging.ledgers import (
     ShadowFinding,
     ShadowKind,
     compare_charges,
+    compare_refunds,
     compare_success,
     finding_about,
+    taker_of,
 )
+from billing_core.charging.refund import Refund
 from billing_core.gateways.capabilities import Capabilities, Operation
 from billing_core.gateways.listing import ChargePage, ListedCharge
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
@@ -34,10 +37,11 @@ from billing_core.service.requests import (
     GetNow,
     ListAttempts,
     ListCharges,
+    ListRefunds,
     LookUp,
     Request,
 )
-from billing_core.stores.port import AsyncStore, AttemptFilter, Page, Store
+from billing_core.stores.port import AsyncStore, AttemptFilter, Page, RefundFilter, Store
 from billing_core.values.typed import Typed
 from billing_core.values.zones import ensure_aware
 
@@ -142,7 +146,7 @@ def _compare(capabilities: Capabilities, since: datetime, gateway_id: str | None
     known = frozenset(charge.idempotency_key or charge.reference for charge in listed)
     check = _Check(capabilities, since, now, gateway_id, known if is_listed else None)
     findings: list[ShadowFinding] = []
-    yield from _find_unrecorded(listed, findings)
+    yield from _find_unrecorded(check, listed, findings)
     attempts = yield from _find_missing(check, findings)
     return ShadowReport(
         since=since,
@@ -196,7 +200,7 @@ def _listed(gateway_id: str, since: datetime) -> Flow[tuple[ListedCharge, ...]]:
             return tuple(found)
 
 
-def _find_unrecorded(listed: tuple[ListedCharge, ...], findings: list[ShadowFinding]) -> _Walk:
+def _find_unrecorded(check: _Check, listed: tuple[ListedCharge, ...], findings: list[ShadowFinding]) -> _Walk:
     """From the processor to the books."""
     by_reference: Mapping[str | None, list[ListedCharge]] = defaultdict(list)
     for charge in listed:
@@ -206,6 +210,22 @@ def _find_unrecorded(listed: tuple[ListedCharge, ...], findings: list[ShadowFind
         if reference is not None:
             attempts = yield from _attempts_under(reference)
         findings.extend(compare_charges(charges, attempts))
+        for charge in charges:
+            findings.extend((yield from _wrong_refunds(check, charge, taker_of(charge, attempts))))
+
+
+def _wrong_refunds(
+    check: _Check, charge: ListedCharge, attempt: ChargeAttempt | None
+) -> Flow[tuple[ShadowFinding, ...]]:
+    """Whether the same money went back by both ledgers; nothing is read where neither knows of any."""
+    if attempt is None or charge.refunded is None:
+        return ()
+    if charge.refunded.is_zero and not attempt.refund_count:
+        return ()
+    of_charge = RefundFilter(attempt_id=attempt.id)
+    refunds: tuple[Refund, ...] = yield from all_pages(lambda after: ListRefunds(of_charge, after))
+    finding = compare_refunds(charge, attempt, refunds, check.now, check.lag)
+    return (finding,) if finding is not None else ()
 
 
 def _attempts_under(reference: str) -> Flow[tuple[ChargeAttempt, ...]]:

@@ -14,17 +14,21 @@ from billing_core.charging.ledgers import (
     ShadowKind,
     accounts_for_money,
     compare_charges,
+    compare_refunds,
     compare_success,
     finding_about,
     keys_with_a_person,
+    taker_of,
 )
+from billing_core.charging.refund import Refund, RefundState
 from billing_core.gateways.listing import ListedCharge
-from billing_core.gateways.results import ChargeResult
+from billing_core.gateways.results import ChargeResult, RefundResult
 from billing_core.values.money import Money
-from tests.builders import NOW, PRICE, attempt
+from tests.builders import NOW, PRICE, attempt, refund
 
 K, S = ShadowKind, AttemptState
 ONE, HOUR, TICK = Money.of("1.00", "EUR"), timedelta(hours=1), timedelta(microseconds=1)
+NOTHING = Money.zero("EUR")
 SUCCESS = ChargeResult.succeeded(PRICE, gateway_ref="ch_1")
 #: 26 characters of a-z and 2-7.
 OURS = "abcdefghijklmnopqrstuvwxyz"
@@ -167,3 +171,40 @@ def test_finding_about_an_attempt() -> None:
     assert expected == finding_about(settled, K.MISSING)
     unanswered = attrs.evolve(expected, kind=K.UNDECIDED, gateway_ref=None, recorded=PRICE, at=NOW)
     assert unanswered == finding_about(attempt(), K.UNDECIDED)
+
+
+def test_money_that_went_back() -> None:
+    """Both must know of the same; what is under way, fresh, with a person or untold is no difference yet."""
+    back = refund().sent(NOW).answered(RefundResult.succeeded(ONE, gateway_ref="re_1"), NOW)
+    small = attrs.evolve(back, request=attrs.evolve(back.request, amount=ONE), state=RefundState.SUCCEEDED)
+    done = attrs.evolve(small, resolved_at=NOW)
+
+    def compared(refunded: Money | None, *refunds: Refund, by: ChargeAttempt = PAID) -> ShadowFinding | None:
+        return compare_refunds(listed(refunded=refunded), by, refunds, NOW + HOUR, HOUR)
+
+    expected = about(K.REFUND_DIFFERS, PAID, captured=ONE, recorded=NOTHING)
+    assert expected == compared(ONE)
+    assert attrs.evolve(expected, captured=Money.zero("EUR"), recorded=ONE) == compared(
+        Money.zero("EUR"), done
+    )
+    assert attrs.evolve(expected, captured=ONE, recorded=ONE + ONE) == compared(ONE, done, done)
+    undecided = attrs.evolve(VOID, orphan=SUCCESS)
+    for fine in (
+        compared(ONE, done),
+        compared(None, done),
+        compared(ONE + ONE, attrs.evolve(done, resolved_at=NOW + TICK)),
+        compared(ONE + ONE, attrs.evolve(done, state=RefundState.UNKNOWN)),
+        compared(ONE + ONE, attrs.evolve(done, orphan=back.result)),
+        compared(ONE, by=undecided),
+        compared(ONE, by=attrs.evolve(PAID, decision="refund")),
+    ):
+        assert fine is None
+    dollars = listed(amount=Money.of("1", "USD"), refunded=Money.of("1", "USD"))
+    assert compare_refunds(dollars, PAID, (done,), NOW + HOUR, HOUR) is None
+
+
+def test_whose_charge_it_is() -> None:
+    """By its key; without one, the one attempt that money can belong to."""
+    other = second(PAID)
+    assert (PAID, other) == (taker_of(listed(), [other, PAID]), taker_of(listed(None), [VOID, other]))
+    assert taker_of(listed("key_other"), [PAID]) is taker_of(listed(None), [VOID]) is None

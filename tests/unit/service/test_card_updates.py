@@ -15,9 +15,9 @@ from billing_core.errors import Conflict, InvalidInput, NotFound
 from billing_core.events import EventType
 from billing_core.gateways.results import CardDetails
 from billing_core.gateways.webhooks import CardNotice
-from billing_core.service.requests import Commit, DescribeCard
+from billing_core.service.requests import Commit, DescribeCard, ListAccounts
 from billing_core.testing import ScriptedGateway
-from tests.unit.service.stage import ADA, Stage, states
+from tests.unit.service.stage import ADA, SYSTEM, Stage, states
 from tests.unit.service.told import MUTE, last, listen, mute, refuse_all, tell
 
 OLD, NEW = CardExpiry(2025, 2), CardExpiry(2029, 2)
@@ -202,17 +202,41 @@ def test_a_card_that_is_removed_meanwhile() -> None:
     assert () == hand.finish()
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_the_account_is_named_or_looked_for(named: bool) -> None:
+def test_the_account_is_named_or_looked_for() -> None:
     """An adapter that put the account's id on the card at set-up spares looking through all of them."""
     stage = Stage()
-    with_old_card(stage)
-    for number in range(250):
-        stage.open(f"Other {number}")
-    account = next(it for it in _all_accounts(stage) if it.cards)
-    stage.gateway.card_is_renewed(account.cards[0].token, expires=NEW)
-    notice = CardNotice(token=account.cards[0].token, account_id=account.id if named else None)
-    assert 1 == len(tell(stage, card=notice))
+    card = with_old_card(stage)
+    (account,) = stage.billing.accounts().items
+    for number in range(200):
+        stage.billing.open_account(f"Other {number}", currency="EUR", time_zone="UTC", actor=ADA)
+    for account_id in (account.id, None):
+        hand = listen(stage, card=CardNotice(token=card.token, account_id=account_id, is_closed=True))
+        pages = 0
+        while not hand.is_done and not isinstance(hand.request, Commit):
+            pages += isinstance(hand.request, ListAccounts)
+            hand.step()
+        assert (0 if account_id else 2) == pages
+    assert 1 == len(hand.finish())
+
+
+def test_one_card_on_two_accounts() -> None:
+    """The processor knows one token for both: both learn of it."""
+    stage = Stage()
+    card = with_old_card(stage)
+    (account,) = stage.billing.accounts().items
+    imported = stage.billing.import_account(
+        "Old Ltd",
+        external_id="old-1",
+        currency="EUR",
+        time_zone="UTC",
+        owner="olga",
+        actor=SYSTEM,
+        card=_details(card),
+    )
+    stage.gateway.card_is_renewed(card.token, expires=NEW)
+    tell(stage, card=CardNotice(token=card.token))
+    for owner in (account, imported):
+        assert [NEW] == [it.expires for it in stage.billing.account(owner.id).cards]
 
 
 def test_a_card_of_nobody() -> None:
@@ -295,8 +319,3 @@ def _details(card: SavedCard, **changes: Any) -> CardDetails:
         fingerprint=card.fingerprint,
     )
     return attrs.evolve(details, **changes)
-
-
-def _all_accounts(stage: Stage) -> list[Any]:
-    first = stage.billing.accounts(limit=1000)
-    return list(first.items)

@@ -28,6 +28,7 @@ from billing_core import (
     Plan,
     ShadowKind,
     ShadowReport,
+    WebhookNotice,
     shadow_check,
     shadow_check_async,
 )
@@ -268,3 +269,34 @@ def test_a_naive_instant_is_refused() -> None:
     shop = Shop()
     with pytest.raises(InvalidInput, match="since"):
         shadow_check(shop.store, shop.gateway, datetime(2025, 1, 31))  # noqa: DTZ001 - to be refused
+
+
+def test_a_refund_whose_notice_never_came() -> None:
+    """Somebody gave money back in the dashboard: it is told until the books know of it."""
+    shop = Shop()
+    (capture, _) = shop.gateway.captures
+    told = shop.gateway.refund_elsewhere(capture.gateway_ref, Money.of("4", "EUR"))
+    (finding,) = shop.check().findings
+    assert (ShadowKind.REFUND_DIFFERS, Money.of("4", "EUR"), Money.of("0", "EUR"), capture.gateway_ref) == (
+        finding.kind,
+        finding.captured,
+        finding.recorded,
+        finding.gateway_ref,
+    )
+    shop.billing.handle_webhook(*shop.gateway.signed(WebhookNotice(id="evt_1", refund=told)))
+    shop.clock.advance(hours=1)
+    assert [] == shop.kinds()
+
+
+def test_a_refund_that_the_processor_does_not_know() -> None:
+    """Booked, and not listed: told once it is no longer fresh."""
+    shop = Shop()
+    paid = next(iter(shop.billing.attempts().items))
+    shop.billing.refund(paid.id, actor=OPS, reason="a call")
+    place = [capture.gateway_ref for capture in shop.gateway.captures].index(paid.charge_ref or "")
+    shop.captured_as(place, refunded=Money.of("0", "EUR"))
+    assert [] == shop.kinds()
+    shop.clock.advance(hours=1)
+    assert ["refund_differs"] == shop.kinds()
+    shop.captured_as(place, refunded=Money.of("10", "EUR"))
+    assert [] == shop.kinds()

@@ -26,6 +26,7 @@ from billing_core.gateways.results import (
     SetupOutcome,
     SetupRequest,
 )
+from billing_core.gateways.webhooks import DisputeStatus
 from billing_core.testing import AsyncScriptedGateway, ManualClock, ScriptedGateway
 from billing_core.values.money import Money
 
@@ -407,3 +408,36 @@ def test_without_a_clock_everything_is_listed() -> None:
     gateway.charge(_request())
     since = datetime(2030, 1, 1, tzinfo=UTC)
     assert [since] == [it.captured_at for it in gateway.list_charges(since).items]
+
+
+def test_what_others_do_at_the_processor() -> None:
+    """Refunds in the dashboard, within what was captured; of what is not there, nothing is made or told."""
+    gateway = ScriptedGateway()
+    _setup(gateway)
+    gateway.charge(_request())
+    (capture,) = gateway.captures
+    told = gateway.refund_elsewhere(capture.gateway_ref, capture.amount)
+    assert told == gateway.describe_refund(told.gateway_ref)
+    with pytest.raises(GatewayRequestError, match="left"):
+        gateway.refund_elsewhere(capture.gateway_ref, capture.amount)
+    assert None is gateway.describe_refund("re_77")
+    token = CardToken("tok_77")
+    for unknown in (
+        lambda: gateway.refund_elsewhere("ch_77", capture.amount),
+        lambda: gateway.cardholder_disputes("ch_77"),
+        lambda: gateway.dispute_becomes("dp_77", DisputeStatus.WON),
+        lambda: gateway.card_is_renewed(token, expires=CardExpiry(2031, 5)),
+    ):
+        with pytest.raises(NotFound):
+            unknown()
+
+
+def test_a_refund_that_is_not_settled_is_described() -> None:
+    """With what was asked for, as long as nothing went back."""
+    gateway = ScriptedGateway()
+    gateway.charge(_request())
+    gateway.next_refund_gives(RefundResult.pending(gateway_ref="re_7"))
+    gateway.refund(_refund("ch_1", "1.00"))
+    told = gateway.describe_refund("re_7")
+    assert told is not None
+    assert (Outcome.PENDING, Money.of("1.00", "EUR")) == (told.outcome, told.amount)
