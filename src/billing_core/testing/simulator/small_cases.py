@@ -103,10 +103,11 @@ def _beginnings(kinds: dict[str, tuple[str, ...]]) -> Iterator[tuple[Fault, ...]
 
 
 def _play(grade: GatewayGrade, faults: tuple[Fault, ...]) -> tuple[SmallCase, list[_Point]]:
+    # After twelve days it is calm; in the calm the license is due once more.
     config = SimulationConfig(
         start=datetime(2025, 1, 31, 9, tzinfo=UTC),
         days=12,
-        customers=(Customer(name="A0", sales=(Sale(starts_after_days=1),)),),
+        customers=(Customer(name="A0", sales=(Sale(count=2, starts_after_days=1),)),),
         clock_offsets_s=(0, 0),
         gateway=GatewayTerms(grade=grade.value),
         sends_notices=False,
