@@ -366,6 +366,26 @@ def test_request_with_what_was_prepared() -> None:
     assert attrs.evolve(attempt.request, gateway_ref="pi_1") == prepared.known_request
 
 
+def test_processors_id_of_the_charge() -> None:
+    """That of late money before that of the answer, and that before what was prepared."""
+    attempt = attempt_in(S.OPEN)
+    assert attempt.charge_ref is None
+    prepared = attempt.prepared("pi_1", SENT)
+    assert "pi_1" == prepared.charge_ref
+    assert "pi_1" == prepared.answered(ANSWERS[Outcome.UNKNOWN], SENT).charge_ref
+    paid = prepared.answered(SUCCESS, SENT)
+    assert "ch_1" == paid.charge_ref
+    assert "ch_2" == paid.orphaned(ChargeResult.succeeded(PRICE, gateway_ref="ch_2")).charge_ref
+
+
+def test_only_sought() -> None:
+    """Until something was found, or sent."""
+    sought = an_attempt(sends=0)
+    assert (True, False) == (sought.is_only_sought, an_attempt().is_only_sought)
+    assert not sought.answered(SUCCESS, SENT).is_only_sought
+    assert not sought.is_surely_unsent
+
+
 # -- the time to confirm ----------------------------------------------------------------
 
 

@@ -14,12 +14,13 @@ from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.charging.chance import Chance, charging_chance
 from billing_core.charging.dossier import CardTry, CardUse, Dossier
+from billing_core.charging.refund import RefundState
 from billing_core.charging.steps import Because
 from billing_core.gateways.capabilities import RetryOwner
 from billing_core.gateways.results import ChargeResult
 from billing_core.policy import BillingPolicy
 from billing_core.values.money import Money
-from tests.builders import invoice
+from tests.builders import invoice, refund
 from tests.charging_builders import (
     JAN_31,
     PRICE,
@@ -158,6 +159,24 @@ def test_limit_of_the_network() -> None:
 def test_tried_before(attempts: tuple[ChargeAttempt, ...], expected: Chance) -> None:
     """The latest attempt that was made at this invoice decides, with its number as the fact."""
     assert expected == chance(dossier_of(attempts=attempts))
+
+
+def test_refund_of_an_earlier_charge_is_waited_for() -> None:
+    """Which one, and where it stands; only one of this invoice that is not settled."""
+    back = refund(number=2)
+    assert never_with("refund_unresolved", refund=2, state="open") == chance(
+        dossier_of(invoices=(BILL,), refunds=(back,))
+    )
+    for fine in (attrs.evolve(back, state=RefundState.SUCCEEDED), attrs.evolve(back, invoice_id="inv_2")):
+        assert now_with("renewal_due") == chance(dossier_of(invoices=(BILL,), refunds=(fine,)))
+
+
+@pytest.mark.parametrize(("later", "is_new"), [(timedelta(0), False), (TICK, True)])
+def test_card_that_was_updated(later: timedelta, *, is_new: bool) -> None:
+    """New details since the decline are another card."""
+    card = attrs.evolve(CARD, updated_at=DECLINED.first_sent_at + later)
+    found = chance(dossier_of(account=account_with(card), attempts=(DECLINED,)))
+    assert ("card_changed" if is_new else "retry_planned") == found.because.rule
 
 
 def test_retry_day() -> None:

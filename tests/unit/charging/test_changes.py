@@ -176,6 +176,13 @@ def test_restart_after_a_change_counts_from_zero() -> None:
     assert (3, 0, changed.paid_until, 2) == (term.number, term.first_index, term.start, term.quantity)
 
 
+def test_no_term_takes_the_number_of_one_that_was_forgotten() -> None:
+    """After a restore a charge was found under a later term: the next one comes after that."""
+    license = covered(license_of()).found_as(5, 0)
+    change = PendingChange(quantity=2, requested_at=ASKED)
+    assert (6, 6) == (changed_term(license, change).number, restarted_term(license).number)
+
+
 def test_changes_of_a_license_without_coverage() -> None:
     """Before anything was billed the change holds from the first day."""
     dossier: Dossier = dossier_of(asking(license_of(), plan=yearly()))

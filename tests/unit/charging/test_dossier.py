@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from billing_core.charging.attempt import AttemptState
+from billing_core.charging.attempt import AttemptEvent, AttemptState
 from billing_core.charging.dossier import CardTry, CardUse, Dossier
 from billing_core.charging.refund import RefundState
 from billing_core.charging.steps import Because
@@ -128,6 +128,26 @@ def test_doubt_about_the_open_invoice() -> None:
     doubted = attrs.evolve(mine, uncertain_since=NOW)
     dossier = attrs.evolve(dossier, attempts=(earlier, other, doubted))
     assert was + timedelta(hours=3) == dossier.uncertain_time(is_now)
+
+
+def test_refund_that_is_waited_for() -> None:
+    """One of the open invoice that is not settled: nobody knows whether that money is here."""
+    dossier = sent(dossier_of(), NOW)
+    [invoice], [charge] = dossier.invoices, dossier.attempts
+    over = dossier.with_attempt(charge.after(AttemptEvent.NEVER_HAPPENED, NOW))
+    back = refund(invoice_id=invoice.id, decided_at=NOW)
+    waits, settled = over.with_refund(back), over.with_refund(attrs.evolve(back, state=RefundState.VOID))
+    elsewhere = over.with_refund(refund())
+    assert (None, back, None, None) == tuple(it.awaited_refund for it in (over, waits, settled, elsewhere))
+    assert (False, True, False, False) == tuple(it.is_in_doubt for it in (over, waits, settled, elsewhere))
+    assert dossier.is_in_doubt
+    paid = waits.with_invoice(invoice.paid(NOW))
+    assert (None, False) == (paid.awaited_refund, paid.is_in_doubt)
+    hour = timedelta(hours=1)
+    assert hour == waits.uncertain_time(NOW + hour)
+    assert timedelta(0) == elsewhere.uncertain_time(NOW + hour)
+    doubted = waits.with_attempt(attrs.evolve(over.attempts[0], uncertain_for=3 * hour))
+    assert 4 * hour == doubted.uncertain_time(NOW + hour)
 
 
 def test_what_is_found() -> None:

@@ -336,6 +336,22 @@ def _alert(id: str, type: str = EventType.CHARGE_ORPHANED, **data: Any) -> Event
     return event(id, type=type, invoice_id="inv_1", data=data)
 
 
+@pytest.mark.parametrize("decides", [EventType.ATTENTION_RESOLVED, EventType.REFUND_STARTED])
+def test_alerts_after_a_decision(decides: str) -> None:
+    """One more if what was decided failed; a decision ends only the alert of its own attempt."""
+    rule = rules.one_alert_per_orphan
+    first, again = _alert("evt_1", attempt=1), _alert("evt_3", attempt=1)
+    decision, other = _alert("evt_2", decides, attempt=1), _alert("evt_2", decides, attempt=2)
+    decided, open_again = void(orphan=SUCCESS, decision="refund"), void(orphan=SUCCESS)
+    assert [] == found(rule, attempts=[decided], events=[first, decision])
+    assert [] == found(rule, attempts=[open_again], events=[first, decision, again])
+    assert [("att_1", "1 alerts")] == found(rule, attempts=[decided], events=[first])
+    assert [("att_1", "1 alerts")] == found(rule, attempts=[decided], events=[first, other])
+    assert [("att_1", "0 alerts")] == found(rule, attempts=[open_again], events=[first, decision])
+    assert [("att_1", "2 alerts")] == found(rule, attempts=[open_again], events=[first, again])
+    assert [] == found(rule, attempts=[void()], events=[decision])
+
+
 @pytest.mark.parametrize(
     "type",
     [
@@ -420,6 +436,17 @@ def test_no_charge_on_a_frozen_card() -> None:
     again = later.answered(ChargeResult.declined(Advice.NEVER), NOW + DAY)
     third = attempt("att_3", first_sent_at=NOW + HOUR)
     assert ["att_2", "att_3"] == [id for id, _ in found(rule, attempts=[never, again, third])]
+
+
+@pytest.mark.parametrize(("advice", "is_free"), [(Advice.NEVER, True), (Advice.STOP_RECURRING, False)])
+def test_other_plastic_under_a_frozen_card(advice: Advice, *, is_free: bool) -> None:
+    """What was said of the plastic ends with it; consent that was withdrawn stays so."""
+    frozen = attempt("att_1").answered(ChargeResult.declined(advice), NOW)
+    later = attempt("att_2", first_sent_at=NOW + TICK)
+    other = attrs.evolve(later, fingerprint="fp_new")
+    rule, stopped = card_rules.no_charge_on_a_frozen_card, [("att_2", "the card was frozen before")]
+    assert stopped == found(rule, attempts=[frozen, later])
+    assert ([] if is_free else stopped) == found(rule, attempts=[frozen, other])
 
 
 @pytest.mark.parametrize(("place", "is_allowed"), [(30 * DAY - TICK, False), (30 * DAY, True)])
@@ -544,6 +571,18 @@ def test_refunds_happened() -> None:
     for known in (BACK, LOST):
         twice = [("ref_1", "given back 2 times")]
         assert twice == found(rule, refunds=[known], refund_ledger=[gave_back(), gave_back()])
+
+
+def test_refunds_made_elsewhere() -> None:
+    """They are known by the processor's id, for they have no key."""
+    made = attrs.evolve(BACK, elsewhere_ref="re_9")
+    entry = gave_back(key="re_9")
+    for rule in (refund_rules.refunds_are_recorded, refund_rules.refunds_happened):
+        assert [] == found(rule, refunds=[made], refund_ledger=[entry])
+    nothing = [("ref_1", "succeeded, but the processor gave nothing back")]
+    assert nothing == found(refund_rules.refunds_happened, refunds=[made], refund_ledger=[gave_back()])
+    unknown = [("reference_ref_1", "no refund has this key")]
+    assert unknown == found(refund_rules.refunds_are_recorded, refunds=[made], refund_ledger=[gave_back()])
 
 
 def test_invoices_show_refunds() -> None:

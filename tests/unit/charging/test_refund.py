@@ -190,6 +190,26 @@ def test_each_change_is_one_version_and_nothing_else() -> None:
     assert attrs.evolve(over, orphan=answer, version=6) == decided.orphaned(answer)
 
 
+def test_time_in_which_nobody_knew() -> None:
+    """From the decision to the end, or until now; never less than none."""
+    lost = refund_in(S.UNKNOWN)
+    assert HOUR == lost.unsettled_time(NOW + HOUR)
+    assert timedelta(0) == lost.unsettled_time(NOW - HOUR)
+    over = lost.answered(RefundResult.succeeded(PRICE), NOW + 2 * HOUR)
+    assert 2 * HOUR == over.unsettled_time(NOW + 9 * HOUR)
+
+
+def test_success_that_was_told_as_one_made_elsewhere() -> None:
+    """A refund that was void, and whose money was booked under the processor's name for it, is no orphan."""
+    void = refund_in(S.VOID)
+    answer = RefundResult.succeeded(PRICE, gateway_ref="re_9")
+    booked = refund("ref_2", number=2, elsewhere_ref="re_9", state=S.SUCCEEDED)
+    dossier = _dossier(void, booked)
+    assert (dossier, ()) == settle_refund(dossier, void.id, answer, NOW)
+    other = RefundResult.succeeded(PRICE, gateway_ref="re_8")
+    assert ["refund.orphaned"] == [it.type for it in settle_refund(dossier, void.id, other, NOW)[1]]
+
+
 def test_the_event_names_the_refund_at_the_processor() -> None:
     """Its reference and its reason are what support asks the processor for."""
     sent = refund_in(S.OPEN)

@@ -8,14 +8,23 @@ from typing import Any
 import attrs
 import pytest
 
+from billing_core.charging.attempt import ChargeAttempt
+from billing_core.charging.dispute import Dispute, DisputeStep
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.refund import Refund, RefundEvent, RefundState
-from billing_core.charging.resolve_refund import next_refund_step, refund_resolution, refund_times
+from billing_core.charging.resolve_refund import (
+    next_refund_step,
+    refund_resolution,
+    refund_times,
+    refundable,
+)
 from billing_core.charging.steps import Because, ResolveAction, ResolveRefund, StartRefund
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade, Operation
 from billing_core.gateways.results import ChargeResult, RefundResult
+from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus
 from billing_core.licenses.license import Cancellation
 from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.values.money import Money
 from tests.builders import NOW, PRICE, account, attempt, invoice, license, refund
 
 TICK, MINUTE, HOUR, DAY = (
@@ -210,6 +219,45 @@ def test_sent_since_the_restore_is_like_any_other() -> None:
     again = LOST.sent(RESTORED)
     assert ("look_up", "outcome_unknown") == first_at(restored(again), RESTORED + 2 * MINUTE)
     assert ("look_up", "restored") == first_at(restored(LOST.sent(RESTORED - TICK)), RESTORED)
+
+
+# -- disputed ---------------------------------------------------------------------------------
+
+
+def disputed(amount: str, status: DisputeStatus = DisputeStatus.OPENED) -> ChargeAttempt:
+    """The charge, of which the cardholder's bank disputes some."""
+    charge = attempt().answered(ChargeResult.succeeded(PRICE, gateway_ref="ch_1"), NOW)
+    step = DisputeStep(status=status, at=NOW, notice_id="evt_1", is_confirmed=True)
+    details = DisputeDetails(
+        gateway_ref="dp_1", charge_ref="ch_1", status=status, amount=Money.of(amount, "EUR")
+    )
+    return charge.with_dispute(Dispute.first_told(details, step))
+
+
+def test_what_a_dispute_holds_is_not_given_as_well() -> None:
+    """What was not sent is void, what may have been is for a person; what is left goes back."""
+    part = refund(amount=Money.of("15.00", "EUR"))
+    assert ("void", "charge_disputed") == found(dossier_with(part, attempts=(disputed("5.00"),)), NOW)
+    assert ("resend", "not_sent_yet") == found(dossier_with(part, attempts=(disputed("4.99"),)), NOW)
+    won = disputed("5.00", DisputeStatus.WON)
+    assert ("resend", "not_sent_yet") == found(dossier_with(part, attempts=(won,)), NOW)
+    lost = part.sent(NOW).answered(RefundResult.unknown(), NOW)
+    unseen = lost.looked_up_in_vain(NOW + HOUR)
+    charge = disputed("5.00")
+    assert ("look_up", "outcome_unknown") == found(dossier_with(lost, attempts=(charge,)), NOW + HOUR)
+    assert ("hold", "charge_disputed") == found(dossier_with(unseen, attempts=(charge,)), NOW + HOUR)
+    assert ("resend", "not_found_inside_window") == found(dossier_with(unseen), NOW + HOUR)
+    earlier = attrs.evolve(refund("ref_0", amount=Money.of("1.00", "EUR")), state=RefundState.SUCCEEDED)
+    both = dossier_with(part, earlier, attempts=(disputed("4.00"),))
+    assert ("void", "charge_disputed") == found(both, NOW)
+
+
+def test_what_is_left_of_a_disputed_charge() -> None:
+    """Less what the dispute holds, and never less than nothing."""
+    assert Money.of("14.99", "EUR") == refundable(disputed("5.00"), ())
+    assert Money.zero("EUR") == refundable(disputed("5.00"), [refund(amount=Money.of("15.00", "EUR"))])
+    assert Money.of("4.99", "EUR") == refundable(disputed("5.00"), [refund(amount=Money.of("10.00", "EUR"))])
+    assert PRICE == refundable(disputed("5.00", DisputeStatus.WON), ())
 
 
 # -- which comes next --------------------------------------------------------------------------
