@@ -24,8 +24,10 @@ from billing_core import (
     Billing,
     BillingPolicy,
     CardExpiry,
+    CardNotice,
     ChargeAttempt,
     ChargeResult,
+    DisputeStatus,
     Invoice,
     License,
     LicenseFilter,
@@ -38,6 +40,7 @@ from billing_core import (
     Plan,
     RenewalSchedule,
     Role,
+    WebhookNotice,
     check_invariants,
 )
 from billing_core.policy import CancelUncertain, CatchUp, TrialEnd
@@ -392,6 +395,59 @@ class BillingMachine(RuleBasedStateMachine):
         for _ in range(times):
             self.billing.handle_webhook(body, headers)
 
+    def told(self, times: int, **news: Any) -> None:
+        """The processor tells of it, once or twice."""
+        body, headers = self.gateway.signed(WebhookNotice(id="evt_news", **news))
+        for _ in range(times):
+            self.billing.handle_webhook(body, headers)
+
+    @precondition(lambda self: self.kept)
+    @rule(pick=picks, cents=st.integers(1, 1000), times=st.integers(1, 2))
+    def refund_in_the_dashboard(self, pick: int, cents: int, times: int) -> None:
+        """A part of what is left, or all of it: once told, the books have it once."""
+        attempt, left = _one(self.kept, pick)
+        amount = min(left, Money(amount_minor=cents, currency=left.currency)) if cents < 900 else left
+        self.told(times, refund=self.gateway.refund_elsewhere(attempt.charge_ref, amount))
+
+    @precondition(lambda self: self.attempts(AttemptState.SUCCEEDED))
+    @rule(
+        pick=picks,
+        cents=st.integers(1, 1000),
+        ends=st.permutations(list(DisputeStatus)),
+        says=st.integers(1, 3),
+    )
+    def dispute(self, pick: int, cents: int, ends: list[DisputeStatus], says: int) -> None:
+        """Of a part or all of it, through some states in some order: the last one is on record."""
+        attempt = _one(self.attempts(AttemptState.SUCCEEDED), pick)
+        part = Money(amount_minor=cents, currency=attempt.request.amount.currency)
+        told = self.gateway.cardholder_disputes(attempt.charge_ref, part if cents < 900 else None)
+        for status in ends[:says]:
+            self.gateway.dispute_becomes(told.gateway_ref, status)
+            self.told(1, dispute=told)
+        (after,) = (it for it in self.attempts() if it.id == attempt.id)
+        assert after.disputes[-1].status is ends[says - 1]
+        if after.disputes[-1].status is DisputeStatus.OPENED and part.amount_minor >= 900:
+            self.refused(
+                NotAllowed, lambda: self.billing.refund(attempt.id, actor=JOBS, reason="it is disputed")
+            )
+
+    @precondition(lambda self: self.with_cards)
+    @rule(pick=picks, number=st.integers(1, 4), closes=st.booleans())
+    def card_is_renewed(self, pick: int, number: int, closes: bool) -> None:
+        """By its issuer, or closed by it."""
+        card = _one(_one(self.with_cards, pick).cards, pick)
+        self.gateway.card_is_renewed(
+            card.token, expires=CardExpiry(2099, number), last4=f"424{number}", fingerprint=f"fp_{number}"
+        )
+        self.told(2, card=CardNotice(token=card.token, is_closed=closes))
+
+    @property
+    def kept(self) -> list[tuple[ChargeAttempt, Money]]:
+        """Charges of which something is still here, and how much."""
+        left = {it.gateway_ref: it.amount - it.refunded for it in self.gateway.captures}
+        paid = [(it, left[it.charge_ref]) for it in self.attempts(AttemptState.SUCCEEDED) if it.charge_ref]
+        return [(attempt, money) for attempt, money in paid if money.is_positive]
+
     # -- time --------------------------------------------------------------------------------------
 
     @rule(wait=st.sampled_from(WAITS))
@@ -414,7 +470,7 @@ class BillingMachine(RuleBasedStateMachine):
     @invariant()
     def books_are_sound(self) -> None:
         """Every rule of the books, with the processor's ledger: doubles, losses, owners, wakes, events."""
-        assert () == check_invariants(self.billing.books(self.gateway.ledger()))
+        assert () == check_invariants(self.billing.books(self.gateway.ledger(), self.gateway.refund_ledger()))
 
     @invariant()
     def views_agree_with_the_books(self) -> None:
