@@ -78,9 +78,12 @@ class BillingMachine(RuleBasedStateMachine):
         catch_up=st.sampled_from(CatchUp),
         trial_end=st.sampled_from(TrialEnd),
         uncertain=st.sampled_from(CancelUncertain),
+        sold=st.sampled_from((None, *PLANS)),
     )
-    def begin(self, catch_up: CatchUp, trial_end: TrialEnd, uncertain: CancelUncertain) -> None:
-        """A vendor with some policy."""
+    def begin(
+        self, catch_up: CatchUp, trial_end: TrialEnd, uncertain: CancelUncertain, sold: Plan | None
+    ) -> None:
+        """A vendor with some policy, and mostly with a customer: else few runs get as far as a charge."""
         self.clock = ManualClock("2025-01-31T09:00+01:00")
         self.store = self.make_store(self.clock)
         self.gateway = ScriptedGateway(clock=self.clock)
@@ -90,6 +93,13 @@ class BillingMachine(RuleBasedStateMachine):
         self.done_setups: list[tuple[str, str, bool]] = []
         self.imported = 0
         self.canceled: set[str] = set()
+        if sold is not None:
+            self.open_account("Europe/Paris")
+            self.begin_card_setup(0)
+            self.leave_the_card_page(1, (2099, 12), gives_up=False)
+            self.complete_card_setup(replaces=False, again=False)
+            self.choose_plan(0, sold, 3)
+            self.billing.run_due()
 
     # -- what is there -------------------------------------------------------------------
 

@@ -615,6 +615,7 @@ class World:
             "record_external_payment",
             "refund",
             "resolve_refund",
+            "record_external_refund",
             "record_tax_answer",
             "stop_sending",
             "resume_sending",

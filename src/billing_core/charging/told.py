@@ -66,7 +66,7 @@ def book_refund(
     now: datetime,
     *,
     namespace: str,
-    notice_id: str,
+    notice_id: str | None,
 ) -> Applied:
     """
     The dossier with a refund that somebody made elsewhere, and that has happened.

@@ -62,6 +62,28 @@ class AsyncRefundCommands(Surface[AsyncDriver]):
         )
 
     @checked
+    async def record_external_refund(
+        self,
+        charge_id: str,
+        amount: Money,
+        *,
+        gateway_ref: str,
+        actor: Actor,
+        reason: str,
+        expect_version: int | None = None,
+    ) -> Refund:
+        """See `Billing.record_external_refund`."""
+        return await self._driver.run(
+            refund_flows.record_external_refund(
+                self._context,
+                charge_id,
+                By(actor=actor, reason=reason, expect_version=expect_version),
+                amount=amount,
+                gateway_ref=gateway_ref,
+            )
+        )
+
+    @checked
     async def refunds(
         self, filter: RefundFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[Refund]:

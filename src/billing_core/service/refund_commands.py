@@ -96,6 +96,47 @@ class RefundCommands(Surface[SyncDriver]):
         )
 
     @checked
+    def record_external_refund(
+        self,
+        charge_id: str,
+        amount: Money,
+        *,
+        gateway_ref: str,
+        actor: Actor,
+        reason: str,
+        expect_version: int | None = None,
+    ) -> Refund:
+        """
+        Book a refund that somebody made in the processor's dashboard. The system only; repeatable.
+
+        Notices do it by themselves (`handle_webhook`). This is for one that never
+        came, or that only a person can place. Nothing is sent.
+
+        Args:
+            charge_id: the id of the invoice, or of the attempt that paid it.
+            amount: what went back, in the charge's currency.
+            gateway_ref: the processor's id of the refund; the same one is booked once.
+            reason: for the record; required.
+
+        Returns:
+            The refund as it is on file.
+
+        Raises:
+            NotAllowed: ``refund_not_booked`` - the charge took nothing, less than that is left of it, or
+                one of our own refunds is not settled and may be this very one; ``nothing_to_refund``
+                - the invoice was not paid by a charge.
+        """
+        return self._driver.run(
+            refund_flows.record_external_refund(
+                self._context,
+                charge_id,
+                By(actor=actor, reason=reason, expect_version=expect_version),
+                amount=amount,
+                gateway_ref=gateway_ref,
+            )
+        )
+
+    @checked
     def refunds(
         self, filter: RefundFilter | None = None, *, after: str | None = None, limit: int = 100
     ) -> Page[Refund]:

@@ -15,11 +15,12 @@ from billing_core.charging.refund import Refund, RefundEvent, RefundState
 from billing_core.charging.resolve_refund import refundable
 from billing_core.charging.settle_refund import refund_failed, refund_paid_out, refund_started
 from billing_core.charging.status import canceled_at
+from billing_core.charging.told import book_refund, known_refund, why_not_booked
 from billing_core.errors import CapabilityNotSupported, Conflict, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.capabilities import Operation
 from billing_core.gateways.results import Outcome, RefundResult
-from billing_core.gateways.webhooks import DisputeStatus
+from billing_core.gateways.webhooks import DisputeStatus, RefundDetails
 from billing_core.issues import Choice, invalid
 from billing_core.licenses.license import Cancellation
 from billing_core.service.commands import By, change_license, load_invoice, load_refund
@@ -29,7 +30,15 @@ from billing_core.service.requests import Flow, ListAttempts, LoadAttempt
 from billing_core.stores.port import AttemptFilter, Page
 from billing_core.values.money import Money
 
-__all__ = ["RefundDecision", "can_refund", "refund", "refund_rest", "resolve_refund", "see_to"]
+__all__ = [
+    "RefundDecision",
+    "can_refund",
+    "record_external_refund",
+    "refund",
+    "refund_rest",
+    "resolve_refund",
+    "see_to",
+]
 
 
 class RefundDecision(Choice):
@@ -57,11 +66,10 @@ def refund(
     """See `Billing.refund`."""
     if amount is not None and not amount.is_positive:
         raise invalid("amount", "negative" if amount.is_negative else "zero")
-    known: ChargeAttempt | None = yield LoadAttempt(charge_id)
-    attempt = known if known is not None else (yield from _charge_that_paid(charge_id))
+    attempt = yield from _charge_named(charge_id)
     wish = _Wish(
         attempt_id=attempt.id,
-        invoice_id=charge_id if known is None else None,
+        invoice_id=charge_id if charge_id != attempt.id else None,
         amount=amount,
         ends_license=ends_license,
     )
@@ -117,6 +125,36 @@ def resolve_refund(context: Context, refund_id: str, decision: str, by: By) -> F
     return resolved
 
 
+def record_external_refund(
+    context: Context, charge_id: str, by: By, *, amount: Money, gateway_ref: str
+) -> Flow[Refund]:
+    """See `Billing.record_external_refund`."""
+    charge = yield from _charge_named(charge_id)
+    told = RefundDetails(
+        gateway_ref=gateway_ref,
+        charge_ref=charge.charge_ref,
+        charge_reference=charge.request.reference,
+        amount=amount,
+    )
+
+    def decide(dossier: Dossier, now: datetime) -> Applied:
+        current, invoice = dossier.attempt(charge.id), dossier.invoice(charge.invoice_id)
+        assert current is not None, "the dossier was loaded with this attempt"
+        assert invoice is not None, "the dossier was loaded with this attempt's invoice"
+        by.ensure_saw(*(("attempt", current) if charge_id == charge.id else ("invoice", invoice)))
+        if known_refund(dossier, current, told) is not None:
+            return dossier, ()
+        _ensure_bookable(dossier, current, told)
+        return book_refund(dossier, current, told, now, namespace=context.namespace, notice_id=None)
+
+    dossier = yield from change_license(
+        context, charge.license_id, Permission.REFUND, by.with_any_version(), decide, attempt_id=charge.id
+    )
+    booked = known_refund(dossier, charge, told)
+    assert booked is not None, "it was booked just now, or before"
+    return booked
+
+
 def can_refund(dossier: Dossier, attempt: ChargeAttempt) -> bool:
     """Whether there is something left of a charge that the processor can give back."""
     capabilities = dossier.capabilities(attempt.gateway_id)
@@ -130,6 +168,20 @@ def refund_rest(context: Context, dossier: Dossier, attempt: ChargeAttempt, now:
     left = refundable(attempt, dossier.refunds_of(attempt))
     assert left is not None, "what a person decides to give back was captured"
     return refund_started(dossier, attempt, left, now, namespace=context.namespace, why={})
+
+
+def _charge_named(charge_id: str) -> Flow[ChargeAttempt]:
+    """The charge with this id, or the one that paid the invoice with this id."""
+    known: ChargeAttempt | None = yield LoadAttempt(charge_id)
+    return known if known is not None else (yield from _charge_that_paid(charge_id))
+
+
+def _ensure_bookable(dossier: Dossier, attempt: ChargeAttempt, told: RefundDetails) -> None:
+    why = why_not_booked(dossier, attempt, told)
+    if why == "other_currency":
+        raise invalid("amount", "mismatch", other="the currency of the charge")
+    if why is not None:
+        raise NotAllowed("refund_not_booked", {"attempt_id": attempt.id, "why": why})
 
 
 def _charge_that_paid(invoice_id: str) -> Flow[ChargeAttempt]:

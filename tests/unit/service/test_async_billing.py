@@ -120,9 +120,15 @@ async def _scenario(call: Call, clock: ManualClock, gateway: ScriptedGateway) ->
     paid = next(a for a in (await call("attempts")).items if a.license_id == license.id and a.captured)
     gateway.next_refund_gives(RefundResult.succeeded(Money.of("2.00", "EUR")))
     wrong = await call("refund", paid.id, Money.of("1.00", "EUR"), actor=SYSTEM, reason="a call")
-    await call("resolve_refund", wrong.id, "void", actor=SYSTEM, reason="the bank saw nothing")
+    await call("resolve_refund", wrong.id, "confirm", actor=SYSTEM, reason="the bank saw it")
     await call("refund", paid.invoice_id, actor=SYSTEM, reason="a call")
     assert 3 == len((await call("refunds")).items)
+    small = Money.of("0.01", "EUR")
+    kept = next(a for a in (await call("attempts")).items if a.captured and a.invoice_id != paid.invoice_id)
+    booked = await call(
+        "record_external_refund", kept.id, small, gateway_ref="re_99", actor=SYSTEM, reason="by hand"
+    )
+    assert "re_99" == booked.elsewhere_ref
     await call("run_license", third.id)
     assert () == (await call("needs_attention")).items
     assert BOB.id in (await call("account", account.id)).owners

@@ -143,6 +143,12 @@ COMMANDS: dict[str, tuple[set[Role], Callable[[Scene, Actor], object]]] = {
         lambda s, by: s.billing.resolve_attention(s.held_id, "void", actor=by, reason="nothing moved"),
     ),
     "refund": (SYSTEM_ROLE, lambda s, by: s.billing.refund(s.paid_id, actor=by, reason="a call")),
+    "record_external_refund": (
+        SYSTEM_ROLE,
+        lambda s, by: s.billing.record_external_refund(
+            s.paid_id, Money.of("1", "EUR"), gateway_ref="re_9", actor=by, reason="seen"
+        ),
+    ),
     "resolve_refund": (
         SYSTEM_ROLE,
         lambda s, by: s.billing.resolve_refund(s.refund_id, "confirm", actor=by, reason="seen"),

@@ -370,3 +370,47 @@ class _Dumb(ScriptedGateway):
         if self.is_dumb:
             raise TimeoutError("no answer")
         return super().describe_refund(gateway_ref)
+
+
+# -- by hand -----------------------------------------------------------------------
+
+
+def test_a_person_books_what_no_notice_told() -> None:
+    """Once, by the processor's id of it; a notice that comes after all finds it on file."""
+    stage = Stage()
+    _, invoice, attempt = stage.paid()
+    told = stage.gateway.refund_elsewhere(ref(attempt), TEN)
+    command = stage.billing.record_external_refund
+    booked = command(invoice.id, TEN, gateway_ref=told.gateway_ref, actor=SYSTEM, reason=WHY)
+    assert (told.gateway_ref, TEN, 1) == (booked.elsewhere_ref, booked.claimed, booked.number)
+    assert booked == command(attempt.id, TEN, gateway_ref=told.gateway_ref, actor=SYSTEM, reason=WHY)
+    assert () == tell(stage, refund=told)
+    event = last(stage, EventType.REFUND_MADE_ELSEWHERE)
+    assert (SYSTEM.id, WHY, None) == (event.actor.id, event.reason, event.data["notice"])
+    stage.ensure_sound()
+
+
+def test_what_a_person_can_not_book() -> None:
+    """What the books have no place for; and nothing is left behind."""
+    stage = Stage()
+    _, invoice, attempt = stage.paid()
+    command = stage.billing.record_external_refund
+    before = stage.contents()
+    with pytest.raises(NotAllowed, match="refund_not_booked") as caught:
+        command(attempt.id, PRICE + TEN, gateway_ref="re_1", actor=SYSTEM, reason=WHY)
+    assert "more_than_was_captured" == caught.value.params["why"]
+    with pytest.raises(InvalidInput, match="currency"):
+        command(attempt.id, Money.of("1", "USD"), gateway_ref="re_1", actor=SYSTEM, reason=WHY)
+    with pytest.raises(InvalidInput, match="amount"):
+        command(attempt.id, Money.zero("EUR"), gateway_ref="re_1", actor=SYSTEM, reason=WHY)
+    for charge_id, record in ((attempt.id, attempt), (invoice.id, invoice)):
+        with pytest.raises(Conflict):
+            command(
+                charge_id,
+                TEN,
+                gateway_ref="re_1",
+                actor=SYSTEM,
+                reason=WHY,
+                expect_version=record.version + 1,
+            )
+    assert before == stage.contents()
