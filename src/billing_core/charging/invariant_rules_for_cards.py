@@ -19,7 +19,7 @@ Findings: TypeAlias = Iterator[tuple[str, str]]
 
 def no_charge_on_a_frozen_card(state: BillingState) -> Findings:
     """
-    After "never again", no attempt on the same saved card starts.
+    After "never again", no charge of the same saved card is sent. To look for a forgotten one is no charge.
 
     A network's updater may put other plastic in its place; consent that was withdrawn stays so.
     """
@@ -27,7 +27,7 @@ def no_charge_on_a_frozen_card(state: BillingState) -> Findings:
     for attempt in sorted(state.attempts, key=lambda a: a.first_sent_at):
         plastic = (attempt.card_id, attempt.fingerprint)
         frozen_at = frozen.get(attempt.card_id, frozen.get(plastic))
-        if frozen_at is not None and attempt.first_sent_at > frozen_at:
+        if attempt.sends and frozen_at is not None and attempt.first_sent_at > frozen_at:
             yield attempt.id, "the card was frozen before"
         decline = attempt.result.decline if attempt.result is not None else None
         if decline is not None and decline.advice.freezes_card and attempt.declined_at is not None:
@@ -36,12 +36,12 @@ def no_charge_on_a_frozen_card(state: BillingState) -> Findings:
 
 
 def network_limits_are_kept(state: BillingState) -> Findings:
-    """No attempt starts on a card while its network's limit of declined attempts is reached."""
+    """No charge of a card is sent while its network's limit of declined attempts is reached."""
     by_card: dict[str, list[ChargeAttempt]] = defaultdict(list)
     for attempt in state.attempts:
         by_card[attempt.fingerprint].append(attempt)
     for attempts in by_card.values():
-        for attempt in attempts:
+        for attempt in (it for it in attempts if it.sends):
             earlier = [
                 a.first_sent_at
                 for a in attempts

@@ -436,6 +436,8 @@ def test_no_charge_on_a_frozen_card() -> None:
     again = later.answered(ChargeResult.declined(Advice.NEVER), NOW + DAY)
     third = attempt("att_3", first_sent_at=NOW + HOUR)
     assert ["att_2", "att_3"] == [id for id, _ in found(rule, attempts=[never, again, third])]
+    # After a restore it is looked for what was forgotten, on whatever card: that charges nothing.
+    assert [] == found(rule, attempts=[never, attrs.evolve(later, sends=0)])
 
 
 @pytest.mark.parametrize(("advice", "is_free"), [(Advice.NEVER, True), (Advice.STOP_RECURRING, False)])
@@ -463,6 +465,7 @@ def test_network_limits_are_kept(place: timedelta, is_allowed: bool) -> None:
     assert [] == found(rule, attempts=[*declined[1:], more])
     assert [] == found(rule, attempts=[*declined, attrs.evolve(more, fingerprint="fp_other")])
     assert [] == found(rule, attempts=[*declined[1:], attrs.evolve(declined[0], state=S.VOID), more])
+    assert [] == found(rule, attempts=[*declined, attrs.evolve(more, sends=0)])
 
 
 def test_network_limits_are_those_of_the_brand() -> None:
