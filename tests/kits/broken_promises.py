@@ -21,9 +21,11 @@ from billing_core.gateways.results import (
     RefundRequest,
     RefundResult,
 )
+from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus, RefundDetails
 from billing_core.testing import FENCED_CAPABILITIES, REFERENCE_CAPABILITIES, ReferenceGateway
 from billing_core.testing.gateway_kit import capability_case
 from billing_core.testing.reference_gateway.wire import Call
+from billing_core.values.money import Money
 from tests.kits.broken_gateway import caught_by
 
 # -- the declaration -------------------------------------------------------------------------------
@@ -55,6 +57,24 @@ class LacksWhatItHas(_Declares):
 
     def refund(self, request: RefundRequest, /) -> RefundResult:
         return RefundResult(outcome=Outcome.SUCCEEDED, amount=request.amount)
+
+
+@caught_by(capability_case.check_capabilities)
+class InventsRefunds(ReferenceGateway):
+    """Describes whatever it is asked about."""
+
+    def describe_refund(self, gateway_ref: str, /) -> RefundDetails | None:
+        return RefundDetails(gateway_ref=gateway_ref, charge_ref="ch_1", amount=Money.of("1", "USD"))
+
+
+@caught_by(capability_case.check_capabilities)
+class InventsDisputes(ReferenceGateway):
+    """Has lost every dispute that it is asked about."""
+
+    def describe_dispute(self, gateway_ref: str, /) -> DisputeDetails | None:
+        return DisputeDetails(
+            gateway_ref=gateway_ref, charge_ref="ch_1", status=DisputeStatus.LOST, amount=Money.of("1", "USD")
+        )
 
 
 @caught_by(capability_case.check_capabilities)
