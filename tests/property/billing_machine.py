@@ -91,7 +91,7 @@ class BillingMachine(RuleBasedStateMachine):
         self.billing = Billing(self.store, {"main": self.gateway}, policy, namespace="machine")
         self.setups: list[tuple[str, str]] = []
         self.done_setups: list[tuple[str, str, bool]] = []
-        self.imported = 0
+        self.imported = self.renewed = 0
         self.canceled: set[str] = set()
         if sold is not None:
             self.open_account("Europe/Paris")
@@ -442,12 +442,15 @@ class BillingMachine(RuleBasedStateMachine):
             )
 
     @precondition(lambda self: self.with_cards)
-    @rule(pick=picks, number=st.integers(1, 4), closes=st.booleans())
-    def card_is_renewed(self, pick: int, number: int, closes: bool) -> None:
-        """By its issuer, or closed by it."""
+    @rule(pick=picks, is_other=st.booleans(), closes=st.booleans())
+    def card_is_renewed(self, pick: int, is_other: bool, closes: bool) -> None:
+        """By its issuer, as the same plastic or another one; or closed by it."""
         card = _one(_one(self.with_cards, pick).cards, pick)
+        self.renewed += 1
         self.gateway.card_is_renewed(
-            card.token, expires=CardExpiry(2099, number), last4=f"424{number}", fingerprint=f"fp_{number}"
+            card.token,
+            expires=CardExpiry(2099, 1 + self.renewed % 12),
+            fingerprint=f"fp_renewed_{self.renewed}" if is_other else None,
         )
         self.told(2, card=CardNotice(token=card.token, is_closed=closes))
 
