@@ -1,117 +1,185 @@
-"""One dispute: how it is learned of, in whatever order, and what it holds."""
+"""One dispute: what is believed of it, how much of the charge it holds, and which of several presses most."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from itertools import product
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
 
+from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dispute import Dispute, DisputeStep, held_by, most_pressing
+from billing_core.charging.dossier import Dossier
+from billing_core.charging.refund import Refund, RefundState
+from billing_core.charging.resolve_refund import refund_resolution, refundable
+from billing_core.charging.steps import ResolveAction
+from billing_core.gateways.capabilities import Capabilities, Operation
+from billing_core.gateways.results import ChargeResult
 from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus
 from billing_core.values.money import Money
-from tests.builders import NOW, PRICE
+from tests.builders import NOW, PRICE, account, attempt, invoice, license, refund
 
-S = DisputeStatus
-OPENED, WON, LOST = S.OPENED, S.WON, S.LOST
-PART, ZERO = Money.of("5.00", "EUR"), Money.zero("EUR")
+OPENED, WON, LOST = DisputeStatus.OPENED, DisputeStatus.WON, DisputeStatus.LOST
+ONE, NOTHING = Money.of("1.00", "EUR"), Money.zero("EUR")
+PAID = attempt().answered(ChargeResult.succeeded(PRICE, gateway_ref="ch_1"), NOW)
+#: Where a dispute is taken by a notice that nobody could confirm: forwards, to a loss in the end.
+BELIEVED = {
+    (OPENED, OPENED): OPENED,
+    (OPENED, WON): WON,
+    (OPENED, LOST): LOST,
+    (WON, OPENED): WON,
+    (WON, WON): WON,
+    (WON, LOST): LOST,
+    (LOST, OPENED): LOST,
+    (LOST, WON): LOST,
+    (LOST, LOST): LOST,
+}
 
 
 def details(status: DisputeStatus = OPENED, **changes: Any) -> DisputeDetails:
     told = DisputeDetails(
-        gateway_ref="dp_1",
-        charge_ref="ch_1",
-        status=status,
-        amount=PART,
-        reason="fraudulent",
-        respond_by=NOW + timedelta(days=7),
+        gateway_ref="dp_1", charge_ref="ch_1", status=status, amount=ONE, reason="fraudulent"
     )
     return attrs.evolve(told, **changes)
 
 
-def step(status: DisputeStatus, notice: str = "evt_1", *, is_confirmed: bool = False) -> DisputeStep:
-    return DisputeStep(status=status, at=NOW, notice_id=notice, is_confirmed=is_confirmed)
+def step(status: DisputeStatus = OPENED, **changes: Any) -> DisputeStep:
+    return attrs.evolve(DisputeStep(status=status, at=NOW, notice_id="evt_1", is_confirmed=False), **changes)
 
 
 def dispute(status: DisputeStatus = OPENED, **changes: Any) -> Dispute:
-    first = Dispute.first_told(details(status), step(status))
-    return attrs.evolve(first, **changes)
+    return Dispute.first_told(details(**changes), step(status))
 
 
-def test_first_told() -> None:
-    """All that is told, wherever it stands; the step is its history, and says where it stands."""
+def test_what_is_heard_first_is_all_that_is_known() -> None:
+    """Wherever it stands by then, with its one step."""
+    respond_by = NOW + timedelta(days=7)
     expected = Dispute(
         gateway_ref="dp_1",
         status=LOST,
-        amount=PART,
+        amount=ONE,
         reason="fraudulent",
-        respond_by=NOW + timedelta(days=7),
+        respond_by=respond_by,
         history=(step(LOST),),
     )
-    assert expected == Dispute.first_told(details(), step(LOST))
+    assert expected == Dispute.first_told(details(LOST, respond_by=respond_by), step(LOST))
 
 
-@pytest.mark.parametrize("is_confirmed", [True, False])
-@pytest.mark.parametrize("after", DisputeStatus)
-@pytest.mark.parametrize("before", DisputeStatus)
-def test_what_a_notice_says_goes_forwards_only(
-    before: DisputeStatus, after: DisputeStatus, *, is_confirmed: bool
+@pytest.mark.parametrize("before", list(DisputeStatus))
+@pytest.mark.parametrize("told", list(DisputeStatus))
+def test_notices_are_believed_forwards_and_the_processor_always(
+    before: DisputeStatus, told: DisputeStatus
 ) -> None:
-    """What the processor says when it is asked goes anywhere; the same again is no news."""
-    allowed = {(OPENED, WON), (OPENED, LOST), (WON, LOST)}
-    known, learned = dispute(before), step(after, "evt_2", is_confirmed=is_confirmed)
-    told = known.told(details(after), learned)
-    if before is not after and (is_confirmed or (before, after) in allowed):
-        assert dispute(after, history=(step(before), learned)) == told
-    else:
-        assert known is told
+    """What changes nothing is the same object, without another step."""
+    known = dispute(before)
+    believed = known.told(details(told), step(told))
+    assert BELIEVED[before, told] is believed.status
+    assert (believed is known) == (BELIEVED[before, told] is before)
+    confirmed = known.told(details(told), step(told, is_confirmed=True))
+    assert told is confirmed.status
+    assert (
+        step(before),
+        *([step(told, is_confirmed=True)] if told is not before else []),
+    ) == confirmed.history
 
 
 @pytest.mark.parametrize(
-    "changes", [{"amount": PRICE}, {"reason": "general"}, {"respond_by": None}, {"reason": None}]
+    "changes",
+    [{"amount": PRICE}, {"reason": "general"}, {"respond_by": NOW}],
+    ids=["amount", "reason", "respond_by"],
 )
-def test_news_of_the_same_status(changes: dict[str, Any]) -> None:
-    """Another amount, reason or time is news; it takes a place in the history."""
-    learned = step(OPENED, "evt_2")
-    told = dispute().told(details(**changes), learned)
-    assert dispute(history=(step(OPENED), learned), **changes) == told
+def test_other_news_is_news_too(changes: dict[str, Any]) -> None:
+    """Where it stands is not all that may change."""
+    after = dispute().told(details(**changes), step(notice_id="evt_2"))
+    (name,) = changes
+    assert changes[name] == getattr(after, name)
+    assert ("evt_1", "evt_2") == tuple(it.notice_id for it in after.history)
 
 
-@pytest.mark.parametrize(
-    ("status", "amount", "held"),
-    [
-        (OPENED, PART, PART),
-        (LOST, PART, PART),
-        (WON, PART, ZERO),
-        (OPENED, PRICE + PART, PRICE),
-        (LOST, Money.of("5.00", "USD"), PRICE),
-        (WON, Money.of("5.00", "USD"), ZERO),
-    ],
-)
-def test_what_it_holds(status: DisputeStatus, amount: Money, held: Money) -> None:
-    """Never more than was captured; all of that, where another currency does not tell how much."""
-    assert held == dispute(status, amount=amount).held(PRICE)
+def test_how_much_it_holds() -> None:
+    """Its part of what was captured; all of that if nobody can tell; none once it is won."""
+    for status in (OPENED, LOST):
+        assert ONE == dispute(status).held(PRICE)
+        assert PRICE == dispute(status, amount=PRICE + ONE).held(PRICE)
+        assert PRICE == dispute(status, amount=Money.of("1", "USD")).held(PRICE)
+    assert NOTHING == dispute(WON).held(PRICE)
+    assert (NOTHING, ONE + ONE) == (
+        held_by((), PRICE),
+        held_by((dispute(), dispute(WON), dispute(LOST)), PRICE),
+    )
+    assert PRICE == held_by((dispute(amount=PRICE), dispute()), PRICE)
 
 
-def test_what_several_hold() -> None:
-    """Together no more than was captured."""
-    one, other = dispute(), dispute(gateway_ref="dp_2", amount=Money.of("10.00", "EUR"))
-    assert ZERO == held_by((), PRICE)
-    assert Money.of("15.00", "EUR") == held_by((one, other), PRICE)
-    assert PRICE == held_by((one, other, other), PRICE)
-    assert Money.of("10.00", "EUR") == held_by((dispute(WON), other), PRICE)
+def test_what_is_left_of_a_charge() -> None:
+    """What was captured, less what went back, less what disputes hold; never less than nothing."""
+    disputed = PAID.with_dispute(dispute())
+    assert (PAID.version + 1, (dispute(),)) == (disputed.version, disputed.disputes)
+    assert (PRICE - ONE, PRICE) == (refundable(disputed, ()), refundable(PAID.with_dispute(dispute(WON)), ()))
+    assert NOTHING == refundable(PAID.with_dispute(dispute(amount=PRICE)), (refund(),))
+    assert refundable(attempt().with_dispute(dispute()), ()) is None
 
 
-def test_most_pressing() -> None:
+def test_a_known_dispute_keeps_its_place() -> None:
+    """In the order in which they were heard of."""
+    second = attrs.evolve(dispute(), gateway_ref="dp_2")
+    both = PAID.with_dispute(dispute()).with_dispute(second)
+    assert (dispute(LOST), second) == both.with_dispute(dispute(LOST)).disputes
+
+
+def test_which_presses_most() -> None:
     """Open before lost before won."""
-    every = [dispute(WON), dispute(LOST), dispute(OPENED)]
-    assert [None, WON, LOST, OPENED] == [most_pressing(every[:count]) for count in range(4)]
+    assert most_pressing(()) is None
+    for one, other in product(DisputeStatus, repeat=2):
+        order = [OPENED, LOST, WON]
+        expected = min(one, other, key=order.index)
+        assert expected is most_pressing((dispute(one), dispute(other)))
 
 
-def test_instants_are_kept_in_utc() -> None:
-    """However a step was written."""
-    tokyo = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
-    at: datetime = attrs.evolve(step(OPENED), at=tokyo).at
-    assert (NOW, UTC) == (at, at.tzinfo)
+def test_the_processors_id_of_a_charge() -> None:
+    """From what told of the money; else of what was prepared."""
+    assert (None, "ch_1") == (attempt().charge_ref, PAID.charge_ref)
+    prepared = attrs.evolve(attempt(), gateway_ref="prep_1")
+    assert "prep_1" == prepared.charge_ref
+    assert "prep_1" == attrs.evolve(prepared, result=ChargeResult.unknown()).charge_ref
+    late = ChargeResult.succeeded(PRICE, gateway_ref="ch_2")
+    assert "ch_2" == attrs.evolve(PAID, orphan=late).charge_ref
+
+
+@pytest.mark.parametrize(
+    ("sends", "held", "expected"),
+    [
+        (0, PRICE, (ResolveAction.VOID, "charge_disputed")),
+        (1, PRICE, (ResolveAction.HOLD, "charge_disputed")),
+        (0, None, (ResolveAction.RESEND, "not_sent_yet")),
+        (0, Money.of("0.01", "EUR"), (ResolveAction.VOID, "charge_disputed")),
+    ],
+    ids=["never sent", "may have happened", "no dispute", "one cent too much"],
+)
+def test_a_refund_of_what_is_disputed_is_not_sent(
+    sends: int, held: Money | None, expected: tuple[ResolveAction, str]
+) -> None:
+    """It is given up if it surely did not happen; else it is a person's. Its own claim is not in its way."""
+    charge: ChargeAttempt = PAID if held is None else PAID.with_dispute(dispute(amount=held))
+    going = refund(state=RefundState.OPEN, decided_at=NOW, look_at=NOW)
+    whole = attrs.evolve(going, request=attrs.evolve(going.request, amount=PRICE), sends=0)
+    if sends:
+        whole = attrs.evolve(whole.sent(NOW), not_found_at=NOW, look_at=NOW)
+    dossier = _dossier(charge, whole)
+    found = refund_resolution(dossier, whole, NOW)
+    assert found is not None
+    assert expected == (found.action, found.because.rule)
+
+
+def _dossier(charge: ChargeAttempt, *refunds: Refund) -> Dossier:
+
+    declared = Capabilities(operations=frozenset(Operation))
+    return Dossier.of(
+        account(),
+        license(),
+        invoices=[invoice().paid(NOW)],
+        attempts=[charge],
+        refunds=refunds,
+        gateways={"main": declared},
+    )
