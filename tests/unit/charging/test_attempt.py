@@ -358,6 +358,14 @@ def test_each_change_is_one_version_and_nothing_else() -> None:
     assert attrs.evolve(paid, refund_count=1, version=4) == paid.refund_decided()
 
 
+def test_what_is_over_is_looked_at_no_more() -> None:
+    """What waits for the cardholder is, when it was planned."""
+    woken = attempt_in(S.UNKNOWN).woken(SENT + HOUR)
+    asked, over = woken.after(E.ACTION_REQUIRED, SENT), woken.after(E.DECLINED, SENT)
+    assert (SENT + HOUR, None) == (asked.look_at, over.look_at)
+    assert (None, SENT) == (asked.resolved_at, over.resolved_at)
+
+
 def test_request_with_what_was_prepared() -> None:
     """So that it is found, or closed, by the processor's own id."""
     attempt = attempt_in(S.OPEN)

@@ -101,6 +101,13 @@ def test_start_of_a_license_is_not_announced() -> None:
     assert ["renewal_coming"] == told(trial, paris("2025-02-07"))
 
 
+def test_nothing_is_waited_for_before_the_start() -> None:
+    """A license that has not begun wakes on its first day, and not a week before it to say nothing."""
+    wait = next_step(dossier_of(license_of(start_on=date(2025, 6, 1))), paris("2025-05-01"), POLICY)
+    assert isinstance(wait, Wait)
+    assert paris("2025-06-01") == wait.until
+
+
 def test_announcements_switched_off() -> None:
     """Nothing ahead; that there is no card when money is due is said all the same."""
     silent = BillingPolicy(renewal_notice_days=0)

@@ -101,6 +101,18 @@ def test_each_event_of_a_look_up_names_the_invoice(answer: ChargeResult | Charge
     assert {charged.invoices[0].id} == {draft.invoice_id for draft in drafts}
 
 
+def test_look_up_that_was_refused_proves_nothing() -> None:
+    """A refused send surely did nothing; a refused question leaves the send in doubt."""
+    sent_again, _ = settled(under_way(), REFUSED)
+    asked_again, events = settled(under_way(), REFUSED, is_look_up=True)
+    assert sent_again.attempts[0].is_surely_unsent
+    assert (AttemptState.UNKNOWN, False) == (
+        asked_again.attempts[0].state,
+        asked_again.attempts[0].is_surely_unsent,
+    )
+    assert [EventType.CHARGE_UNCERTAIN] == events
+
+
 def test_success_pays_and_covers() -> None:
     """The invoice is paid, its period is covered, and only that."""
     after, _ = settled(under_way(), SUCCESS)

@@ -196,6 +196,9 @@ def test_plain_data_is_searched_at_any_depth() -> None:
     check_plain({"a": ["acc_1", 4242424242424242, None, b"raw"]}, "data")
     with pytest.raises(InvalidInput, match="data: looks like a card number"):
         check_plain([CARD.encode()], "data")
+    check_plain(b"\xff\xfe raw", "data")
+    with pytest.raises(InvalidInput, match="data: looks like a card number"):
+        check_plain(b"\xff" + CARD.encode(), "data")
     with pytest.raises(InvalidInput, match="data: looks like a card number"):
         check_plain([{"a": {"b": CARD}}], "data")
 
