@@ -29,7 +29,7 @@ from billing_core.charging.notices import due_notices, notice_times
 from billing_core.charging.refund import RefundState
 from billing_core.charging.resolve import resolution, resolution_times
 from billing_core.charging.resolve_refund import next_refund_step, refund_times
-from billing_core.charging.seeking import card_to_seek_with, must_seek
+from billing_core.charging.seeking import card_to_seek_with, may_have_forgotten, must_seek
 from billing_core.charging.status import LicenseStatus, canceled_at, expires_at, status_at
 from billing_core.charging.steps import (
     Because,
@@ -129,6 +129,9 @@ def _when_due(dossier: Dossier, now: datetime, policy: BillingPolicy, status: Li
         return _unpaid(dossier, now, policy, Chance(because=Because("catch_up_limit", facts)))
     chance = charging_chance(dossier, invoice, now, policy)
     if status is LicenseStatus.EXPIRED and chance.is_now and _must_skip(dossier, now, policy):
+        if invoice is None and chance.card is not None and may_have_forgotten(dossier):
+            # By the books of before the restore nobody has paid: that is looked for before it lapses.
+            return _issue(dossier)
         return _skip_periods(dossier, invoice, now, policy)
     if invoice is None and (chance.is_now or _is_owed(dossier, now, policy, status)):
         return _issue(dossier)

@@ -30,6 +30,7 @@ __all__ = [
     "card_to_seek_with",
     "is_from_before_restore",
     "made",
+    "may_have_forgotten",
     "must_seek",
     "namesakes",
     "with_nothing_found",
@@ -55,6 +56,11 @@ class Namesake:
         return (self.key.term, self.key.index) != (invoice.key.term, invoice.key.index)
 
 
+def may_have_forgotten(dossier: Dossier) -> bool:
+    """Whether charges of the license may have been made that a restore made us forget."""
+    return dossier.license.verified_epoch < dossier.controls.epoch
+
+
 def must_seek(dossier: Dossier, invoice: Invoice) -> bool:
     """
     Whether an invoice may have been charged by what a restore made us forget.
@@ -62,10 +68,9 @@ def must_seek(dossier: Dossier, invoice: Invoice) -> bool:
     It ends by what is on record: with an attempt of this epoch for the invoice,
     and for all later ones with the license's own mark.
     """
-    epoch = dossier.controls.epoch
-    if dossier.license.verified_epoch >= epoch:
+    if not may_have_forgotten(dossier):
         return False
-    return all(attempt.epoch < epoch for attempt in dossier.attempts_of(invoice))
+    return all(attempt.epoch < dossier.controls.epoch for attempt in dossier.attempts_of(invoice))
 
 
 def card_to_seek_with(dossier: Dossier) -> SavedCard | None:

@@ -538,6 +538,43 @@ def test_the_period_after_a_found_one_is_found_too() -> None:
     assert ((), seen + 2) == (world.violations(), len(world.processor.captures))
 
 
+@pytest.mark.parametrize("catch_up", [CatchUp.BILL_CURRENT, CatchUp.RESTART])
+def test_periods_that_would_lapse_are_looked_for_first(catch_up: CatchUp) -> None:
+    """By the old books a customer who paid is expired: what was paid for is found before anything lapses."""
+    world = World(DAILY)
+    world.policy = BillingPolicy(catch_up=catch_up, grace_days=1)
+    world.billing = Billing(world.store, {"main": world.processor}, world.policy, namespace="restore")
+    world.live(24, step=4)
+    backup = world.backup()
+    world.live(24 * 5, step=4)
+    world.restore(backup)
+    world.tell_of_restore()
+    assert LicenseStatus.EXPIRED is world.status
+    seen = len(world.billing.events())
+    world.run()
+    assert ((), [], 6) == (world.violations(), world.processor.charged_twice(), len(world.processor.captures))
+    assert "license.periods_lapsed" not in world.happened(seen)
+    world.live(24, step=4)
+    world.run()
+    assert (LicenseStatus.ACTIVE, ()) == (world.status, world.violations())
+
+
+@pytest.mark.parametrize("catch_up", [CatchUp.BILL_CURRENT, CatchUp.RESTART])
+def test_what_was_not_paid_lapses_after_it_was_looked_for(catch_up: CatchUp) -> None:
+    """An expired license with a card that works again: one look, and then as ever."""
+    world = World(DAILY)
+    world.policy = BillingPolicy(catch_up=catch_up, grace_days=1)
+    world.billing = Billing(world.store, {"main": world.processor}, world.policy, namespace="restore")
+    world.run()
+    world.clock.advance(days=6)
+    world.tell_of_restore()
+    world.live(24, step=4)
+    world.run()
+    assert (LicenseStatus.ACTIVE, ()) == (world.status, world.violations())
+    coverage = world.billing.dossier(world.license_id).license.coverage
+    assert ["charge", "lapse", "charge", "charge"] == [row.why.value for row in coverage]
+
+
 def test_without_a_look_up_a_person_decides_first() -> None:
     """The library never guesses; once told, it charges."""
     keyed = Capabilities(grade=GatewayGrade.KEYED)
