@@ -23,6 +23,7 @@ CARD_FIELDS = {
     "checks",
     "added_at",
     "frozen_because",
+    "updated_at",
     "network_transaction_id",
 }
 
