@@ -127,7 +127,8 @@ def namesakes(
     Under a later number: the ones before it were declined, or never happened.
     Or under the next term: the plan was changed after the backup, so the period
     that is due now was billed as the next one of that term, or as its first one.
-    If that was found for the period before, this one follows it there.
+    If something was found so for an earlier period, the next one of that term
+    may have been charged, too, whatever has become of this license's own terms since.
 
     A name under which something was found is never among them.
     """
@@ -135,10 +136,12 @@ def namesakes(
     for number in range(sought.number + 1, sought.number + 1 + FURTHER_NUMBERS):
         yield _called(sought, key, number, namespace)
     term, index = key.term, key.index
-    if license.found_term > key.term:
-        term, index = license.found_term, license.found_index + 1
+    if license.found_term:
+        following = InvoiceKey(key.license_id, license.found_term, license.found_index + 1)
         for number in range(1, 1 + NUMBERS_OF_CHANGED):
-            yield _called(sought, InvoiceKey(key.license_id, term, index), number, namespace)
+            yield _called(sought, following, number, namespace)
+        if following.term > key.term:
+            term, index = following.term, following.index
     # If the next term counts from 0, what has this index there is a later period.
     for first in sorted({0, index}):
         for number in range(1, 1 + NUMBERS_OF_CHANGED):

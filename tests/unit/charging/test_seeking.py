@@ -253,11 +253,13 @@ def test_what_follows_a_found_charge_is_looked_for_after_it() -> None:
     assert expected == [it.attempt.id for it in namesakes(SOUGHT, bill, found, "shop")]
 
 
-def test_a_found_name_of_an_earlier_term_is_history() -> None:
-    """The license has begun a later term since: that one's own names are looked for."""
+def test_what_follows_a_found_charge_is_looked_for_in_a_later_term_too() -> None:
+    """The license has begun a term of its own since; the forgotten one may have gone on."""
     bill = attrs.evolve(BILL, key=InvoiceKey("lic_1", 3, 1))
     names = [it.attempt.id for it in namesakes(SOUGHT, bill, license_of().found_as(2, 0), "shop")]
-    assert names == [it.attempt.id for it in namesakes(SOUGHT, bill, license_of(), "shop")]
+    following = [derive_id("att", "shop", "lic_1/2/1/0", number) for number in (1, 2, 3)]
+    plain = [it.attempt.id for it in namesakes(SOUGHT, bill, license_of(), "shop")]
+    assert (following, plain) == (names[5:8], names[:5] + names[8:])
 
 
 def test_only_what_was_made_counts() -> None:

@@ -26,7 +26,7 @@ class Profile(Choice):
     SWARM = "swarm"
     #: Everything at the edge of what is promised: clocks, lags, lives of requests.
     BOUNDARY = "boundary"
-    #: The store is restored from a backup that is up to five days old.
+    #: The store is restored from a backup that is up to twenty days old.
     RESTORE = "restore"
     #: Only crashes, and many.
     CRASH_ONLY = "crash_only"
@@ -213,7 +213,13 @@ def _restore(chance: Chance, profile: Profile) -> SimulationConfig:
     return attrs.evolve(
         swarm,
         gateway=attrs.evolve(swarm.gateway, grade=grade),
-        rates={**calm, **people, "restored": 15 * _PERCENT, "captures_less": 0},
+        rates={
+            **calm,
+            **people,
+            "plan_changed": 30 * _PERCENT,
+            "restored": 15 * _PERCENT,
+            "captures_less": 0,
+        },
         offset_max_s=0,
         clock_offsets_s=(0, 0),
     )

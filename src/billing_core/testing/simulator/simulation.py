@@ -45,7 +45,7 @@ _GATEWAY = "main"
 _NAMESPACE = "simulation"
 _POLL_MS = 23 * DAY + 5 * HOUR
 
-#: What may be lost in a restore without losing customers, people's decisions, or money given back.
+#: What may be lost in a restore without losing customers, decisions about money, or money given back.
 _LOSABLE = frozenset(
     {
         *(it for name, it in vars(EventType).items() if name.startswith(("CHARGE_", "NOTICE_", "INVOICE_"))),
@@ -53,6 +53,8 @@ _LOSABLE = frozenset(
         EventType.LICENSE_EXPIRED,
         EventType.PERIODS_LAPSED,
         EventType.EXTENSION_GRANTED,
+        EventType.PLAN_CHANGE_SCHEDULED,
+        EventType.TERM_STARTED,
     }
 )
 
@@ -217,7 +219,7 @@ class Simulation:
 
     def restore(self, fault: Fault) -> None:
         """The store's disk is gone, and a backup is played back; the host says so to the library."""
-        cut_ms = self.agenda.now_ms - fault.scaled(HOUR, 5 * DAY)
+        cut_ms = self.agenda.now_ms - fault.scaled(HOUR, 20 * DAY)
         kept = [it for it in self.history if it[0] <= cut_ms]
         lost = [event.type for _, change, _ in self.history[len(kept) :] for event in change.events]
         if not kept or not _LOSABLE.issuperset(lost):
