@@ -25,7 +25,8 @@ from billing_core.gateways.capabilities import Capabilities, GatewayGrade
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.licenses.license import License
 from billing_core.service import drivers, renewal_flow, running
-from billing_core.service.requests import Commit, Send, Sent
+from billing_core.service.calls import Send, Sent
+from billing_core.service.requests import Commit
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import Change, Guard
 from billing_core.testing.simulator import Simulation

@@ -21,10 +21,11 @@ from billing_core.gateways.results import (
 from billing_core.identity.avs import avs_keys
 from billing_core.issues import invalid
 from billing_core.policy import FailedChecks
+from billing_core.service.calls import BeginSetup, CompleteSetup
 from billing_core.service.commands import By, change_account, load_account
 from billing_core.service.context import Context
 from billing_core.service.forgetting import forget
-from billing_core.service.requests import BeginSetup, CompleteSetup, Flow, GetNow
+from billing_core.service.requests import Flow, GetNow
 from billing_core.values.ids import derive_id
 
 __all__ = ["begin_card_setup", "complete_card_setup", "remove_card", "saved_card", "set_default_card"]

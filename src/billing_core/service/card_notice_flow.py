@@ -17,18 +17,11 @@ from billing_core.gateways.results import CardDetails
 from billing_core.gateways.webhooks import CardNotice
 from billing_core.licenses.license import License
 from billing_core.service.books import all_pages
+from billing_core.service.calls import DescribeCard
 from billing_core.service.changes import Occasion, account_change
 from billing_core.service.commands import TRIES_MAX, load_account
 from billing_core.service.context import Context
-from billing_core.service.requests import (
-    Commit,
-    DescribeCard,
-    Flow,
-    GetNow,
-    ListAccounts,
-    ListLicenses,
-    LoadAccount,
-)
+from billing_core.service.requests import Commit, Flow, GetNow, ListAccounts, ListLicenses, LoadAccount
 from billing_core.service.webhook_flow import WEBHOOK
 from billing_core.stores.port import CommitResult, LicenseFilter, Page
 from billing_core.values.typed import check_instance

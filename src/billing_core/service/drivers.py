@@ -23,23 +23,25 @@ from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
 from billing_core.service.breaker import BreakerPolicy
 from billing_core.service.breakers import Breakers
-from billing_core.service.requests import (
-    Commit,
+from billing_core.service.calls import (
     Detach,
-    Flow,
     GatewayCall,
     Get,
-    GetNow,
-    LoadControls,
-    LookUpTaxRate,
     MaySend,
     MoneyCall,
     Prepare,
     Prepared,
-    Request,
     Sending,
     SendRefund,
     Sent,
+)
+from billing_core.service.requests import (
+    Commit,
+    Flow,
+    GetNow,
+    LoadControls,
+    LookUpTaxRate,
+    Request,
     SideBySide,
     StoreRequest,
 )

@@ -14,8 +14,9 @@ from billing_core.accounts.saved_card import CardToken
 from billing_core.charging.attempt import ChargeAttempt
 from billing_core.charging.dossier import Dossier
 from billing_core.gateways.capabilities import Operation
+from billing_core.service.calls import Detach
 from billing_core.service.context import Context
-from billing_core.service.requests import Detach, Flow, ListAttempts
+from billing_core.service.requests import Flow, ListAttempts
 from billing_core.stores.port import AttemptFilter, Page
 
 __all__ = ["forget", "forget_settled"]

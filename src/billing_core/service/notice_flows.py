@@ -24,18 +24,12 @@ from billing_core.events import Event, EventType
 from billing_core.gateways.capabilities import Operation
 from billing_core.gateways.results import Outcome
 from billing_core.gateways.webhooks import DisputeDetails, RefundDetails, WebhookNotice
+from billing_core.service.calls import DescribeDispute, DescribeRefund
 from billing_core.service.card_notice_flow import take_card
 from billing_core.service.changes import Occasion
 from billing_core.service.commands import TRIES_MAX, load_dossier
 from billing_core.service.context import Context
-from billing_core.service.requests import (
-    Commit,
-    DescribeDispute,
-    DescribeRefund,
-    Flow,
-    GetNow,
-    ListAttempts,
-)
+from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts
 from billing_core.service.webhook_flow import WEBHOOK, commits, wake_by_notice
 from billing_core.stores.port import AttemptFilter, Change, Page
 from billing_core.values.ids import derive_id

@@ -40,29 +40,26 @@ from billing_core.errors import Conflict, InvariantViolated
 from billing_core.events import ActorRef
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
 from billing_core.policy import BillingPolicy
+from billing_core.service.calls import (
+    CallOff,
+    Confirm,
+    Get,
+    LookUp,
+    LookUpRefund,
+    MaySend,
+    Prepare,
+    Prepared,
+    Send,
+    SendRefund,
+    Sent,
+)
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import load_dossier, load_refund
 from billing_core.service.context import Context
 from billing_core.service.drivers import SEND_DELAY_MAX
 from billing_core.service.forgetting import forget_settled
 from billing_core.service.making import making_for
-from billing_core.service.requests import (
-    CallOff,
-    Commit,
-    Confirm,
-    Flow,
-    Get,
-    GetNow,
-    LookUp,
-    LookUpRefund,
-    MaySend,
-    Prepare,
-    Prepared,
-    Request,
-    Send,
-    SendRefund,
-    Sent,
-)
+from billing_core.service.requests import Commit, Flow, GetNow, Request
 from billing_core.service.seek_flow import look_for, taken_over
 from billing_core.stores.port import Change, CommitResult
 from billing_core.values.texts import Id, Word

@@ -10,7 +10,8 @@ from billing_core.charging.dossier import Dossier
 from billing_core.charging.seeking import Namesake, namesakes
 from billing_core.events import EventType
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome
-from billing_core.service.requests import Flow, LookUp, Sent
+from billing_core.service.calls import LookUp, Sent
+from billing_core.service.requests import Flow
 
 __all__ = ["Found", "look_for", "taken_over"]
 

@@ -31,16 +31,9 @@ from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
 from billing_core.gateways.results import ChargeNotFound, Outcome
 from billing_core.service.arguments import checked
 from billing_core.service.books import all_pages
+from billing_core.service.calls import ListCharges, LookUp
 from billing_core.service.drivers import AsyncDriver, SyncDriver
-from billing_core.service.requests import (
-    Flow,
-    GetNow,
-    ListAttempts,
-    ListCharges,
-    ListRefunds,
-    LookUp,
-    Request,
-)
+from billing_core.service.requests import Flow, GetNow, ListAttempts, ListRefunds, Request
 from billing_core.stores.port import AsyncStore, AttemptFilter, Page, RefundFilter, Store
 from billing_core.values.typed import Typed
 from billing_core.values.zones import ensure_aware

@@ -18,19 +18,11 @@ from billing_core.events import ActorRef, EventType
 from billing_core.gateways.capabilities import Operation
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, RefundResult
 from billing_core.gateways.webhooks import WebhookNotice
+from billing_core.service.calls import LookUp, LookUpRefund, Sent
 from billing_core.service.changes import Occasion, license_change
 from billing_core.service.commands import TRIES_MAX, load_dossier
 from billing_core.service.context import Context
-from billing_core.service.requests import (
-    Commit,
-    Flow,
-    GetNow,
-    ListAttempts,
-    ListRefunds,
-    LookUp,
-    LookUpRefund,
-    Sent,
-)
+from billing_core.service.requests import Commit, Flow, GetNow, ListAttempts, ListRefunds
 from billing_core.stores.port import AttemptFilter, CommitResult, Page, RefundFilter
 
 __all__ = ["WEBHOOK", "commits", "wake_attempt", "wake_by_notice"]

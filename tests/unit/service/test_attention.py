@@ -14,8 +14,8 @@ from billing_core.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from billing_core.gateways.capabilities import Capabilities, Operation
 from billing_core.gateways.results import ChargeResult, Outcome
 from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.service.calls import Send
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Send
 from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money
 from tests.unit.service.stage import ADA, NO_KEYS, PRICE, SYSTEM, Hand, Stage, paid_periods, states

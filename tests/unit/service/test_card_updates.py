@@ -15,7 +15,8 @@ from billing_core.errors import Conflict, InvalidInput, NotFound
 from billing_core.events import EventType
 from billing_core.gateways.results import CardDetails
 from billing_core.gateways.webhooks import CardNotice
-from billing_core.service.requests import Commit, DescribeCard, ListAccounts
+from billing_core.service.calls import DescribeCard
+from billing_core.service.requests import Commit, ListAccounts
 from billing_core.testing import ScriptedGateway
 from tests.unit.service.stage import ADA, SYSTEM, Stage, states
 from tests.unit.service.told import MUTE, last, listen, mute, refuse_all, tell

@@ -14,8 +14,9 @@ from billing_core.gateways.capabilities import Capabilities, Operation
 from billing_core.licenses.license import License
 from billing_core.licenses.plan import Plan
 from billing_core.policy import BillingPolicy
+from billing_core.service.calls import Send
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Commit, Send
+from billing_core.service.requests import Commit
 from billing_core.stores.port import Guard, RecordKind, Store
 from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money

@@ -15,9 +15,10 @@ from billing_core.charging.attempt import AttemptState
 from billing_core.errors import BillingError, Conflict
 from billing_core.gateways.results import ChargeResult
 from billing_core.service import account_flows, card_flows, license_flows
+from billing_core.service.calls import CompleteSetup, LookUp, Send
 from billing_core.service.commands import By, change_account
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Commit, CompleteSetup, Flow, LookUp, Send
+from billing_core.service.requests import Commit, Flow
 from billing_core.stores.port import CommitResult, Guard, RecordKind
 from billing_core.values.money import Money
 from tests.unit.service.stage import ADA, PRICE, SAM, SYSTEM, TEAM, Hand, Stage, paid_periods, states

@@ -15,7 +15,8 @@ from billing_core.events import EventType
 from billing_core.gateways.results import ChargeResult, RefundResult
 from billing_core.gateways.webhooks import DisputeDetails, DisputeStatus
 from billing_core.policy import BillingPolicy, CancelUncertain
-from billing_core.service.requests import Commit, DescribeDispute
+from billing_core.service.calls import DescribeDispute
+from billing_core.service.requests import Commit
 from billing_core.stores.port import AttemptFilter
 from billing_core.values.money import Money
 from tests.unit.service.stage import ADA, PRICE, SYSTEM, Stage

@@ -20,9 +20,10 @@ from billing_core.errors import (
 )
 from billing_core.gateways.results import ChargeNotFound, ChargeRequest, ChargeResult, Outcome
 from billing_core.service.async_billing import AsyncBilling
+from billing_core.service.calls import Detach, LookUp, Send
 from billing_core.service.drivers import SyncDriver
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Detach, Flow, GetNow, LookUp, Send
+from billing_core.service.requests import Flow, GetNow
 from billing_core.stores.port import Change
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
 from billing_core.values.money import Money

@@ -19,8 +19,9 @@ from billing_core.gateways.port import BaseGateway
 from billing_core.gateways.promises import promises
 from billing_core.gateways.results import ChargeNotFound, ChargeResult
 from billing_core.service.async_billing import AsyncBilling
+from billing_core.service.calls import CallOff, Confirm, Prepare
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import CallOff, Commit, Confirm, Prepare
+from billing_core.service.requests import Commit
 from billing_core.testing import AsyncScriptedGateway, ScriptedGateway
 from tests.unit.service.stage import ADA, PRICE, Hand, Stage, crash_points, end_of, paid_periods
 

@@ -11,10 +11,11 @@ from billing_core.charging.attempt import AttemptState
 from billing_core.charging.refund import RefundState
 from billing_core.gateways.results import RefundResult
 from billing_core.policy import BillingPolicy, CancelUncertain
+from billing_core.service.calls import SendRefund
 from billing_core.service.commands import By
 from billing_core.service.refund_flows import refund
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Commit, Flow, SendRefund
+from billing_core.service.requests import Commit, Flow
 from tests.unit.service.stage import ADA, PRICE, SYSTEM, Hand, Stage, paid_periods
 
 BY = By(actor=SYSTEM, reason="as promised")

@@ -31,8 +31,9 @@ from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service import refund_flows
+from billing_core.service.calls import LookUpRefund, SendRefund
 from billing_core.service.commands import By
-from billing_core.service.requests import Commit, LookUpRefund, SendRefund
+from billing_core.service.requests import Commit
 from billing_core.service.webhook_flow import wake_by_notice
 from billing_core.stores.port import CommitResult, Guard, RecordKind, RefundFilter
 from billing_core.testing import ScriptedGateway

@@ -10,7 +10,8 @@ from billing_core.errors import Conflict, InvalidInput, NotAllowed
 from billing_core.events import EventType
 from billing_core.gateways.results import ChargeResult, Outcome, RefundResult
 from billing_core.gateways.webhooks import RefundDetails
-from billing_core.service.requests import Commit, DescribeRefund, LookUpRefund, Sent
+from billing_core.service.calls import DescribeRefund, LookUpRefund, Sent
+from billing_core.service.requests import Commit
 from billing_core.stores.port import AttemptFilter
 from billing_core.testing import ScriptedGateway
 from billing_core.values.money import Money

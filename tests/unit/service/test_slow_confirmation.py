@@ -7,8 +7,8 @@ import pytest
 
 from billing_core.charging.attempt import AttemptState
 from billing_core.gateways.capabilities import Operation
+from billing_core.service.calls import LookUp, Send
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import LookUp, Send
 from billing_core.testing.gateways import ScriptedGateway
 from tests.unit.service.stage import Hand, Stage
 

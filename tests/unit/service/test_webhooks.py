@@ -13,8 +13,9 @@ from billing_core.gateways.port import BaseGateway
 from billing_core.gateways.results import ChargeResult
 from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.service.billing import Billing
+from billing_core.service.calls import LookUp, Send
 from billing_core.service.renewal_flow import look_after
-from billing_core.service.requests import Commit, LookUp, Send
+from billing_core.service.requests import Commit
 from billing_core.service.webhook_flow import wake_by_notice
 from billing_core.stores.port import CommitResult, Guard, RecordKind
 from billing_core.testing import ScriptedGateway
