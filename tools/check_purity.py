@@ -56,8 +56,10 @@ _CLOCK_METHODS = frozenset({"utcnow", "today"})
 EXCEPTIONS: dict[str, frozenset[str]] = {
     # python-stdnum's modules are chosen by name, from a fixed table, and loaded on first use.
     "identity/tax_id_rules": frozenset({"importlib.import_module"}),
-    # The drivers run flows side by side, and they are where the library logs.
-    "service/drivers": frozenset({"threading", "concurrent", "asyncio", "logging", "contextvars", "queue"}),
+    # The drivers run flows side by side.
+    "service/drivers": frozenset({"threading", "concurrent", "asyncio", "contextvars", "queue"}),
+    # What a host's parts answer or raise is where the library logs.
+    "service/world": frozenset({"logging"}),
     "service/breakers": frozenset({"threading", "logging"}),
     "service/running": frozenset({"logging"}),
     "service/surface": frozenset({"logging"}),

@@ -24,7 +24,7 @@ from billing_core.charging.steps import ResolveAction, ResolveCharge, Wait
 from billing_core.gateways.capabilities import Capabilities, GatewayGrade
 from billing_core.gateways.results import ChargeRequest, ChargeResult, Outcome
 from billing_core.licenses.license import License
-from billing_core.service import drivers, renewal_flow, running
+from billing_core.service import asking, drivers, renewal_flow, running, world
 from billing_core.service.calls import Send, Sent
 from billing_core.service.requests import Commit
 from billing_core.stores.memory import MemoryStore
@@ -103,13 +103,13 @@ def _unrecorded_resend(attempt: ChargeAttempt, now: Any) -> ChargeAttempt:
 def _resends_are_not_recorded() -> Iterator[None]:
     with (
         mock.patch.object(ChargeAttempt, "resent", _unrecorded_resend),
-        mock.patch.object(drivers, "SEND_DELAY_MAX", timedelta(days=999)),
+        mock.patch.object(world, "SEND_DELAY_MAX", timedelta(days=999)),
     ):
         yield
 
 
 def _question_with(change: Callable[[ChargeRequest, Dossier | None], ChargeRequest]) -> Any:
-    real = renewal_flow._question
+    real = asking._question
 
     def question(attempt: ChargeAttempt, step: Any) -> Any:
         request = real(attempt, step)
@@ -127,7 +127,7 @@ def _new_key(request: ChargeRequest, _: Any) -> ChargeRequest:
 @contextmanager
 def _live_price_on_resend() -> Iterator[None]:
     """A resend charges what the plan costs now, to the card that is on file now."""
-    real_ask = renewal_flow._ask
+    real_ask = asking.ask
 
     def ask(context: Any, dossier: Dossier, step: Any, now: Any) -> Any:
         attempt = dossier.unresolved_attempt
@@ -139,7 +139,7 @@ def _live_price_on_resend() -> Iterator[None]:
             dossier = dossier.with_attempt(attrs.evolve(attempt, request=live))
         return real_ask(context, dossier, step, now)
 
-    with mock.patch.object(renewal_flow, "_ask", ask):
+    with mock.patch.object(renewal_flow, "ask", ask):
         yield
 
 
@@ -152,7 +152,7 @@ def _declined_by_time_out(request: Any, error: BaseException) -> Sent[Any] | Non
     return _real_escaped(request, error)
 
 
-_real_escaped = drivers._escaped
+_real_escaped = world.escaped
 _real_fail = SimulatedGateway.fail
 
 
@@ -292,7 +292,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "new key on resend",
         "a resend has another idempotency key",
         Profile.SWARM,
-        _patched(renewal_flow, "_question", _question_with(_new_key)),
+        _patched(asking, "_question", _question_with(_new_key)),
     ),
     Mutant(
         "live price on resend",
@@ -304,7 +304,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "time-out is a decline",
         "no answer counts as no",
         Profile.SWARM,
-        _patched(drivers, "_escaped", _declined_by_time_out),
+        _patched(drivers, "escaped", _declined_by_time_out),
     ),
     Mutant(
         "5xx is a decline",

@@ -1,85 +1,38 @@
 """
 Two drivers for the same flows: threads, and asyncio.
 
-A driver answers a flow's requests with the host's store and gateways. It is
-also where the rule lives that nothing which escapes an adapter is lost: what
-is not a clear refusal of our request or our credentials is UNKNOWN.
+A driver answers a flow's requests with the host's store and gateways, one after
+the other for each flow, and side by side for many.
 """
 
 from __future__ import annotations
 
 import inspect
-import logging
-import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
-import attrs
-
-from billing_core.charging.controls import Controls
-from billing_core.errors import GatewayConfigError, GatewayRequestError, NotAllowed
 from billing_core.gateways.port import AsyncPaymentGateway, PaymentGateway
-from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundResult
+from billing_core.service.batches import Batch, Finished, next_request
 from billing_core.service.breaker import BreakerPolicy
 from billing_core.service.breakers import Breakers
-from billing_core.service.calls import (
-    Detach,
-    GatewayCall,
-    Get,
-    MaySend,
-    MoneyCall,
-    Prepare,
-    Prepared,
-    Sending,
-    SendRefund,
-    Sent,
-)
 from billing_core.service.requests import (
     Commit,
     Flow,
     GetNow,
     LoadControls,
-    LookUpTaxRate,
     Request,
     SideBySide,
-    StoreRequest,
 )
+from billing_core.service.world import SENDS, World, answered, escaped
 from billing_core.stores.port import AsyncStore, Change, Store
 from billing_core.tax.rates import TaxRateProvider
-from billing_core.values.ids import check_id
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-__all__ = ["SEND_DELAY_MAX", "AsyncDriver", "Finished", "SyncDriver"]
+__all__ = ["AsyncDriver", "SyncDriver"]
 
 T = TypeVar("T")
-
-logger = logging.getLogger("billing_core")
-# Silent unless the host says otherwise.
-logger.addHandler(logging.NullHandler())
-
-#: A worker that was held up for longer between commit and send must not send any more.
-SEND_DELAY_MAX = timedelta(seconds=60)
-
-
-#: What may move money, and must be sent at once after its intent is committed, or not at all.
-_SENDS = (Sending, SendRefund)
-
-
-@attrs.frozen
-class Finished:
-    """How one of many flows ended: with a value, or with an exception."""
-
-    value: Any = None
-    error: Exception | None = None
-
-    def unwrap(self) -> Any:
-        """What the flow returned; raises what it raised."""
-        if self.error is not None:
-            raise self.error
-        return self.value
 
 
 class SyncDriver:
@@ -99,7 +52,7 @@ class SyncDriver:
         threads: int = 16,
         breakers: Breakers | None = None,
     ) -> None:
-        self._world = _World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
+        self._world = World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
         self._threads = threads
 
     def using(self, connection: Any) -> SyncDriver:
@@ -115,7 +68,7 @@ class SyncDriver:
         answer: Finished | None = None
         try:
             while True:
-                answer = self._finished(_next_request(flow, answer))
+                answer = self._finished(next_request(flow, answer))
         except StopIteration as end:
             return Finished(end.value)
         except Exception as error:  # noqa: BLE001 - one license's failure never stops the run
@@ -137,7 +90,7 @@ class SyncDriver:
         return tuple(finished)
 
     def _run_together(self, flows: Sequence[Flow[Any]], threads: _Threads) -> tuple[Finished, ...]:
-        batch = _Batch(flows)
+        batch = Batch(flows)
         while batch.requests:
             commits, calls, others = batch.by_kind()
             answers = dict(zip(commits, self._commit(batch.changes(commits)), strict=True))
@@ -169,7 +122,7 @@ class SyncDriver:
             return self._world.store.commit([request.change])[0]
         if isinstance(request, SideBySide):
             return self.run_many(request.flows)
-        if isinstance(request, _SENDS):
+        if isinstance(request, SENDS):
             now, controls = self._world.store.now(), self._world.store.controls()
             refused = self._world.refused(request, now, controls)
             return refused or self._world.noted(request, self._called(request), now)
@@ -177,12 +130,12 @@ class SyncDriver:
 
     def _called(self, request: Request) -> Any:
         try:
-            return _answered(request, self._world.ask(request))
+            return answered(request, self._world.ask(request))
         except (KeyboardInterrupt, SystemExit):
             # The process is to end: the attempt is on file as open, and the next run looks it up.
             raise
         except BaseException as error:  # noqa: BLE001 - what it means depends on the request
-            return _escaped(request, error)
+            return escaped(request, error)
 
 
 class _Threads:
@@ -225,7 +178,7 @@ class AsyncDriver:
         rates: TaxRateProvider | None = None,
         breakers: Breakers | None = None,
     ) -> None:
-        self._world = _World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
+        self._world = World(store, gateways, rates, breakers or Breakers(BreakerPolicy()))
 
     def using(self, connection: Any) -> AsyncDriver:
         """The same driver over the store inside a transaction of the host's."""
@@ -234,7 +187,7 @@ class AsyncDriver:
 
     async def run(self, flow: Flow[T]) -> T:
         """Run one flow to its end."""
-        batch = _Batch((flow,))
+        batch = Batch((flow,))
         while batch.requests:
             batch.advance({0: await self._finished(batch.requests[0])})
         (finished,) = batch.finished()
@@ -244,7 +197,7 @@ class AsyncDriver:
         """Run many flows side by side: their commits together, their gateway calls at once."""
         import asyncio
 
-        batch = _Batch(flows)
+        batch = Batch(flows)
         while batch.requests:
             commits, calls, others = batch.by_kind()
             answers = dict(zip(commits, await self._commit(batch.changes(commits)), strict=True))
@@ -279,7 +232,7 @@ class AsyncDriver:
             return (await _awaited(self._world.store.commit([request.change])))[0]
         if isinstance(request, SideBySide):
             return await self.run_many(request.flows)
-        if isinstance(request, _SENDS):
+        if isinstance(request, SENDS):
             now, controls = await self._called(GetNow()), await self._called(LoadControls())
             refused = self._world.refused(request, now, controls)
             return refused or self._world.noted(request, await self._called(request), now)
@@ -289,7 +242,7 @@ class AsyncDriver:
         import asyncio
 
         try:
-            return _answered(request, await _awaited(self._world.ask(request)))
+            return answered(request, await _awaited(self._world.ask(request)))
         except (KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:
@@ -297,151 +250,8 @@ class AsyncDriver:
             if isinstance(error, asyncio.CancelledError) and task is not None and task.cancelling():
                 raise
             # Otherwise nobody cancelled us: a scope inside the adapter ran out.
-            return _escaped(request, error)
+            return escaped(request, error)
 
 
 async def _awaited(answer: Any) -> Any:
     return await answer if inspect.isawaitable(answer) else answer
-
-
-@attrs.frozen
-class _World:
-    """The host's parts, plain or asynchronous."""
-
-    store: Any
-    gateways: Mapping[str, Any]
-    rates: TaxRateProvider | None
-    breakers: Breakers
-
-    def using(self, connection: Any) -> _World:
-        """The same parts, with the store inside a transaction of the host's."""
-        using = getattr(self.store, "using", None)
-        if using is None:
-            raise NotAllowed("store_has_no_using", {"store": type(self.store).__name__})
-        return attrs.evolve(self, store=using(connection))
-
-    def ask(self, request: Request) -> Any:
-        """What the host's part answers; awaitable if it is asynchronous."""
-        if isinstance(request, StoreRequest):
-            return request.ask(self.store)
-        if isinstance(request, GatewayCall):
-            return request.ask(self.gateways[request.gateway_id])
-        if isinstance(request, MaySend):
-            return self.breakers.may_send(request.gateway_id, request.now)
-        assert isinstance(request, LookUpTaxRate), "drivers answer all other requests themselves"
-        if self.rates is None:
-            return None
-        return self.rates.rate(request.jurisdiction, request.category, request.on)
-
-    def refused(self, request: Sending | SendRefund, now: datetime, controls: Controls) -> Sent[Any] | None:
-        """What is answered instead of sending, although the intent is committed; ``None`` to send."""
-        if controls.is_stopped:
-            detail = "sending_stopped"
-        elif now - request.committed_at > SEND_DELAY_MAX:
-            detail = "held_up_before_send"
-        elif not self.breakers.take(request.gateway_id, now):
-            detail = "gateway_paused"
-        else:
-            return None
-        if isinstance(request, SendRefund):
-            return Sent(RefundResult.not_attempted(detail=detail))
-        return Sent(ChargeResult.not_attempted(retry_after=timedelta(minutes=1), detail=detail))
-
-    def noted(
-        self, request: Sending | SendRefund, answer: Sent[Any] | Prepared, now: datetime
-    ) -> Sent[Any] | Prepared:
-        """The answer to a send, after the breaker has heard of it."""
-        is_unknown = isinstance(answer, Sent) and answer.result.outcome is Outcome.UNKNOWN
-        self.breakers.note(request.gateway_id, now, is_unknown=is_unknown)
-        return answer
-
-
-def _answered(request: Request, answer: Any) -> Any:
-    """What a flow is told; an adapter's answer about money is a `Sent`, whatever it was."""
-    if not isinstance(request, MoneyCall):
-        return answer
-    if isinstance(request, Prepare) and isinstance(answer, str):
-        return Prepared(check_id(answer, "gateway_ref"))
-    if isinstance(answer, request.RESULT):
-        was_not_confirmed = isinstance(request, Get) and answer.outcome is Outcome.NOT_ATTEMPTED
-        return ChargeNotFound() if was_not_confirmed else Sent(answer)
-    if isinstance(answer, ChargeNotFound) and not isinstance(request, _SENDS):
-        return answer
-    # ``None`` is no "not found": an adapter that forgets to return must not void a charge.
-    logger.error("gateway %s answered with a %s", request.gateway_id, type(answer).__name__)
-    return Sent(request.RESULT.unknown("adapter_answer"))
-
-
-def _escaped(request: Request, error: BaseException) -> Sent[Any] | None:
-    """What an exception out of a host's part means; raises it where that is all there is to say."""
-    if not isinstance(request, (MoneyCall, Detach)):
-        raise error
-    # Only the class is logged: an adapter's message may quote what it was sent.
-    name = type(error).__name__
-    logger.warning("gateway %s raised %s", request.gateway_id, name)
-    if isinstance(request, Detach):
-        return None
-    code = re.sub("[^A-Za-z_]", "", name)[:64] or "error"
-    if isinstance(error, GatewayConfigError) and isinstance(request, _SENDS):
-        # Refused at the door: with these credentials nothing can have happened.
-        return Sent(request.RESULT.not_attempted(detail=code), error)
-    # A request that is refused as malformed may be a used key: somebody sent it before. Look, don't guess.
-    told = error if isinstance(error, (GatewayConfigError, GatewayRequestError)) else None
-    return Sent(request.RESULT.unknown(code), told)
-
-
-class _Batch:
-    """Flows side by side, each with the request that it waits for."""
-
-    def __init__(self, flows: Sequence[Flow[Any]]) -> None:
-        self._flows = flows
-        self._finished: dict[int, Finished] = {}
-        self.requests: dict[int, Request] = {}
-        for place in range(len(flows)):
-            self._move(place, None)
-
-    def by_kind(self) -> tuple[list[int], list[int], list[int]]:
-        """The places that wait for a commit, for an answer about money, and for something else."""
-        commits: list[int] = []
-        calls: list[int] = []
-        others: list[int] = []
-        for place, request in self.requests.items():
-            kind = (
-                commits
-                if isinstance(request, Commit)
-                else calls
-                if isinstance(request, MoneyCall)
-                else others
-            )
-            kind.append(place)
-        return commits, calls, others
-
-    def changes(self, places: list[int]) -> list[Change]:
-        """What waits to be committed at these places."""
-        return [cast("Commit", self.requests[place]).change for place in places]
-
-    def advance(self, answers: Mapping[int, Finished]) -> None:
-        """Give every flow its answer."""
-        for place, answer in answers.items():
-            self._move(place, answer)
-
-    def finished(self) -> tuple[Finished, ...]:
-        """How each flow ended, in the order in which they were given."""
-        return tuple(self._finished[place] for place in range(len(self._flows)))
-
-    def _move(self, place: int, answer: Finished | None) -> None:
-        self.requests.pop(place, None)
-        try:
-            self.requests[place] = _next_request(self._flows[place], answer)
-        except StopIteration as end:
-            self._finished[place] = Finished(end.value)
-        except Exception as error:  # noqa: BLE001 - one license's failure never stops the run
-            self._finished[place] = Finished(error=error)
-
-
-def _next_request(flow: Flow[Any], answer: Finished | None) -> Request:
-    if answer is None:
-        return next(flow)
-    if answer.error is not None:
-        return flow.throw(answer.error)
-    return flow.send(answer.value)

@@ -9,7 +9,7 @@ import attrs
 
 from billing_core.charging.steps import StepKind
 from billing_core.errors import GatewayConfigError
-from billing_core.service.drivers import Finished
+from billing_core.service.batches import Finished
 from billing_core.service.renewal_flow import LicenseRun
 from billing_core.values.texts import Id
 from billing_core.values.typed import Typed

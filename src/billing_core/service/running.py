@@ -10,9 +10,9 @@ from billing_core.accounts.permissions import Actor, Permission, authorize
 from billing_core.charging.attempt import AttemptState
 from billing_core.charging.dossier import Dossier
 from billing_core.issues import invalid
+from billing_core.service.batches import Finished
 from billing_core.service.commands import load_dossier
 from billing_core.service.context import Context
-from billing_core.service.drivers import Finished
 from billing_core.service.renewal_flow import LicenseRun, look_after
 from billing_core.service.reports import RunReport
 from billing_core.service.requests import ClaimDue, Flow, SideBySide

@@ -45,7 +45,7 @@ from billing_core import (
 )
 from billing_core.charging.seeking import Namesake
 from billing_core.contrib.sqlalchemy_store import SqlStore
-from billing_core.service.renewal_flow import _Answer
+from billing_core.service.asking import Answer
 from billing_core.service.seek_flow import taken_over
 from billing_core.testing import ManualClock, ScriptedGateway
 
@@ -373,7 +373,7 @@ def test_what_another_worker_has_settled_is_left(paid: World) -> None:
     after, drafts = taken_over(dossier, sought.id, other)
     assert ["charge.voided"] == [draft.type for draft in drafts]
     assert (after, ()) == taken_over(after, sought.id, third)
-    assert (after, ()) == _Answer(sought.id, ChargeNotFound(), None, paid.clock.now(), found=other).settled(
+    assert (after, ()) == Answer(sought.id, ChargeNotFound(), None, paid.clock.now(), found=other).settled(
         after, paid.clock.now(), paid.policy
     )
 

@@ -12,8 +12,8 @@ from billing_core.charging.attempt import AttemptState
 from billing_core.charging.steps import Because, Wait
 from billing_core.errors import BillingError, GatewayRequestError, InvariantViolated, NotFound
 from billing_core.gateways.results import ChargeNotFound, ChargeResult, Outcome, RefundRequest
+from billing_core.service.batches import Finished
 from billing_core.service.calls import CompleteSetup
-from billing_core.service.drivers import Finished
 from billing_core.service.requests import Commit
 from billing_core.stores.port import Change, Guard, RecordKind
 from billing_core.testing import ScriptedGateway

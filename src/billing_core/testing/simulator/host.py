@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from billing_core.service import running
+from billing_core.service.batches import Finished
 from billing_core.service.context import Context
-from billing_core.service.drivers import Finished
 from billing_core.service.reports import RunReport
 from billing_core.testing.simulator.agenda import DAY, HOUR, MINUTE, SECOND, Agenda
 from billing_core.testing.simulator.faults import Fault, Faults

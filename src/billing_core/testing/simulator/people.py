@@ -18,9 +18,9 @@ from billing_core.charging.attempt import AttemptState, ChargeAttempt
 from billing_core.events import EventType
 from billing_core.gateways.results import Outcome
 from billing_core.service import account_flows, card_flows, license_flows, refund_flows, running
+from billing_core.service.batches import Finished
 from billing_core.service.commands import By
 from billing_core.service.context import Context
-from billing_core.service.drivers import Finished
 from billing_core.service.requests import Flow
 from billing_core.stores.port import Change, CommitResult
 from billing_core.testing.simulator.agenda import DAY, HOUR, MINUTE, Agenda

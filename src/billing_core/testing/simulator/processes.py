@@ -16,10 +16,11 @@ from functools import partial
 from typing import Any
 
 from billing_core.errors import BillingError, InvariantViolated
+from billing_core.service.batches import Finished
 from billing_core.service.breaker import BreakerPolicy
 from billing_core.service.breakers import Breakers
 from billing_core.service.calls import MoneyCall
-from billing_core.service.drivers import Finished, SyncDriver
+from billing_core.service.drivers import SyncDriver
 from billing_core.service.requests import Commit, Flow, LoadDossier, Request, SideBySide, StoreRequest
 from billing_core.testing.simulator.agenda import MINUTE, SECOND, Agenda, ProcessClock
 from billing_core.testing.simulator.faults import Fault, Faults

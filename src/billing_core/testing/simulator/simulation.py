@@ -18,10 +18,10 @@ from billing_core.charging.status import LicenseStatus, status_at
 from billing_core.charging.steps import Wait
 from billing_core.events import EventType
 from billing_core.gateways.results import ChargeRequest, RefundRequest
+from billing_core.service.batches import Finished
 from billing_core.service.commands import By
 from billing_core.service.context import make_context
 from billing_core.service.control_flows import begin_restore_epoch
-from billing_core.service.drivers import Finished
 from billing_core.service.requests import Commit, Flow, StoreRequest
 from billing_core.stores.memory import MemoryStore
 from billing_core.stores.port import Change, CommitResult
