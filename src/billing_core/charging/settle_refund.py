@@ -72,7 +72,8 @@ def refund_started(
         decided_at=now,
         look_at=now,
     )
-    after = dossier.with_attempt(attempt.refund_decided()).with_refund(refund)
+    after = dossier.with_license(dossier.license.refund_decided())
+    after = after.with_attempt(attempt.refund_decided()).with_refund(refund)
     return after, (_told(EventType.REFUND_STARTED, refund, {"attempt": attempt.number, **why}),)
 
 

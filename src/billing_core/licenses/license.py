@@ -142,6 +142,8 @@ class License(Record):
             charge of it was forgotten by a restore.
         found_term, found_index: the name of the last charge that was found after a restore, if that
             was not its period's own; 0: none was. No later term has that number.
+        refund_count: how many refunds of its charges were decided. Counted here so that whoever decides
+            about the license without knowing of one has to look again, and forgets none.
         version: 1 when started, raised by one with every change.
     """
 
@@ -160,6 +162,7 @@ class License(Record):
     verified_epoch: int = 1
     found_term: int = 0
     found_index: int = 0
+    refund_count: int = 0
     version: int = 1
 
     @classmethod
@@ -307,6 +310,10 @@ class License(Record):
     def found_as(self, term: int, index: int) -> License:
         """The license after a charge of it was found under the name of another period: that name is taken."""
         return self._next(found_term=term, found_index=index)
+
+    def refund_decided(self) -> License:
+        """The license after one more refund of one of its charges was decided."""
+        return self._next(refund_count=self.refund_count + 1)
 
     def with_extension(self, extension: Extension) -> License:
         """The license with one more access overlay; dates, debt and retries stay as they are."""

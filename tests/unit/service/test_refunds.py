@@ -31,8 +31,9 @@ from billing_core.gateways.webhooks import WebhookNotice
 from billing_core.licenses.license import License
 from billing_core.policy import BillingPolicy, CancelUncertain
 from billing_core.service import refund_flows
-from billing_core.service.calls import LookUpRefund, SendRefund
+from billing_core.service.calls import LookUpRefund, Send, SendRefund
 from billing_core.service.commands import By
+from billing_core.service.renewal_flow import look_after
 from billing_core.service.requests import Commit
 from billing_core.service.webhook_flow import wake_by_notice
 from billing_core.stores.port import CommitResult, Guard, RecordKind, RefundFilter
@@ -711,6 +712,27 @@ def test_two_refunds_at_once_are_one() -> None:
     stage.ensure_sound()
 
 
+def test_a_slow_commit_does_not_forget_a_refund_that_was_started_meanwhile() -> None:
+    """A worker that knows nothing of a refund of an earlier charge does not decide when to look next."""
+    stage = Stage()
+    license, invoice, attempt = stage.paid()
+    stage.clock.set(license.due_at)
+    slow = Hand(stage, look_after(stage.context, license.id))
+    slow.until(Send)
+    slow.step()
+    slow.until(Commit)
+    stage.gateway.next_refund_request_is_lost()
+    refund = stage.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
+    assert RefundState.UNKNOWN is refund.state
+    slow.finish()
+    looked_at = stage.store.wake_at(license.id)
+    assert looked_at is not None
+    assert refund.look_at == looked_at
+    stage.run_until_calm(days=2)
+    assert [RefundState.SUCCEEDED] == [it.state for it in stage.refunds(attempt.id)]
+    stage.ensure_sound()
+
+
 def test_a_worker_and_the_command_send_it_once() -> None:
     """The nightly run comes in between: it leaves a refund alone that is under way."""
     stage = Stage()
@@ -745,8 +767,6 @@ def test_an_old_look_up_proves_nothing() -> None:
     stage.gateway.next_refund_request_is_lost()
     stage.billing.refund(invoice.id, TEN, actor=SYSTEM, reason=WHY)
     stage.clock.advance(minutes=6)
-    from billing_core.service.renewal_flow import look_after
-
     hand = Hand(stage, look_after(stage.context, license.id))
     hand.until(LookUpRefund)
     hand.step()
