@@ -25,7 +25,7 @@ from billing_core.charging.chance import GATEWAY_AGAIN, Chance, charging_chance
 from billing_core.charging.changes import changed_term
 from billing_core.charging.dossier import Dossier
 from billing_core.charging.invoice import Invoice
-from billing_core.charging.notices import due_notices, notice_times
+from billing_core.charging.notices import due_notices, end_of_card, notice_times
 from billing_core.charging.refund import RefundState
 from billing_core.charging.resolve import resolution, resolution_times
 from billing_core.charging.resolve_refund import next_refund_step, refund_times
@@ -265,7 +265,11 @@ def _turning_points(dossier: Dossier, now: datetime, policy: BillingPolicy) -> I
         yield license.term.start_of(license.pause.start)
         yield license.term.start_of(license.pause.until) if license.pause.until is not None else None
     if attempt is not None:
-        yield from resolution_times(dossier, attempt)
+        times, card = resolution_times(dossier, attempt), dossier.account.default_card
+        yield from times
+        if times and card is not None:
+            # From then on the charge is not wanted any more.
+            yield end_of_card(card, license)
     if not dossier.is_in_doubt:
         # While a charge is uncertain the license can't expire; the look-up comes first.
         yield expires_at(dossier, now, policy)

@@ -15,7 +15,7 @@ from billing_core.licenses.license import License, NoticeKind
 from billing_core.policy import BillingPolicy
 from billing_core.values.zones import local_date
 
-__all__ = ["due_notices", "notice_times"]
+__all__ = ["due_notices", "end_of_card", "notice_times"]
 
 #: What there is to tell: of which kind, about which day or instant, and the facts.
 _News: TypeAlias = tuple[NoticeKind, str, dict[str, str]]
@@ -38,7 +38,7 @@ def notice_times(dossier: Dossier, now: datetime, policy: BillingPolicy) -> Iter
         if _is_announced(dossier.license, policy):
             yield _announced_from(dossier.license, policy)
         if card is not None and now >= dossier.license.due_at:
-            ends_at = _end_of_card(card, dossier.license)
+            ends_at = end_of_card(card, dossier.license)
             if ends_at <= expires_at(dossier, now, policy):
                 yield ends_at
     extension = _running_extension(dossier, now)
@@ -90,7 +90,8 @@ def _day_card_is_needed(dossier: Dossier, now: datetime, policy: BillingPolicy) 
     return max(license.paid_until, min(dossier.today(now), expires_on))
 
 
-def _end_of_card(card: SavedCard, license: License) -> datetime:
+def end_of_card(card: SavedCard, license: License) -> datetime:
+    """The first instant of the license's zone at which a card has expired."""
     year, month = card.expires.year, card.expires.month
     return license.term.start_of(date(year + month // 12, month % 12 + 1, 1))
 

@@ -12,10 +12,13 @@ from billing_core.accounts.saved_card import CardExpiry
 from billing_core.advice import Advice
 from billing_core.charging.attempt import AttemptEvent, AttemptState, ChargeAttempt
 from billing_core.charging.dossier import Dossier
+from billing_core.charging.next_step import next_step
 from billing_core.charging.resolve import resolution, resolution_times
+from billing_core.charging.steps import Wait
 from billing_core.gateways.capabilities import GatewayGrade
 from billing_core.gateways.results import ActionRequired, ChargeResult, Outcome
 from billing_core.licenses.license import Cancellation
+from billing_core.policy import BillingPolicy
 from tests.charging_builders import (
     account_with,
     an_attempt,
@@ -183,6 +186,17 @@ def test_turned_down_is_closed() -> None:
     assert ("cancel", "declined_not_closed") == first_at(off, SENT + 2 * HOUR + 5 * MINUTE)
     exhausted = attrs.evolve(off, looks=9)
     assert ("hold", "looks_exhausted") == first_at(exhausted, SENT + 2 * HOUR + 5 * MINUTE)
+
+
+def test_wakes_when_the_card_of_an_uncertain_charge_expires() -> None:
+    """From that midnight on, in the license's zone, it is to be closed: nobody waits for the next look-up."""
+    february = at("2025-01-31 23:00")
+    attempt = attrs.evolve(UNKNOWN, looked_at=SENT + HOUR, look_at=february + DAY)
+    dossier = dossier_with(attempt, account=account_with(card_named(expires=CardExpiry(2025, 1))))
+    wait = next_step(dossier, february - TICK, BillingPolicy(renewal_notice_days=0))
+    assert isinstance(wait, Wait)
+    assert february == wait.until
+    assert ("cancel", "card_not_chargeable") == found(dossier, february)
 
 
 def test_unwanted_is_closed() -> None:
